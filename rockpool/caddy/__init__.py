@@ -1,0 +1,1 @@
+"""The whole Caddy configuration as data."""

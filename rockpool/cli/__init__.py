@@ -1,0 +1,1 @@
+"""The command surface: one file a noun, shared by the `rockpool` program and the invoke tasks."""

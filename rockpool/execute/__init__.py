@@ -1,0 +1,1 @@
+"""Carries out steps and machine verbs on this machine."""

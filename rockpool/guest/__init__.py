@@ -1,0 +1,1 @@
+"""Programs that land in the root VM by themselves. Standard library only."""

@@ -1,0 +1,1 @@
+"""Wishes for a host, as pyinfra operations: each compares one fact with what is wanted."""

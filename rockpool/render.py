@@ -1,0 +1,1 @@
+"""Deterministic texts from data: what a machine or a person reads."""

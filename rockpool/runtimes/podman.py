@@ -1,0 +1,1 @@
+"""Workspaces as rootless containers of Podman."""
