@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from rockpool.errors import DeadlinePassed, HostNotReady, StepFailed
@@ -27,32 +29,41 @@ def run(
     Raises HostNotReady when there is no such command, DeadlinePassed, and StepFailed with the end of its output.
     """
     text = stdin.reveal() if isinstance(stdin, Secret) else stdin
-    sink = log.open("ab") if log else None
+    with ExitStack() as stack:
+        sink = stack.enter_context(log.open("ab")) if log else None
+        try:
+            process = stack.enter_context(
+                subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
+                    stdout=sink or subprocess.PIPE,
+                    stderr=subprocess.STDOUT if sink else subprocess.PIPE,
+                    env={**os.environ, **(env or {})},
+                    cwd=cwd,
+                    process_group=0,
+                )
+            )
+        except FileNotFoundError as error:
+            raise HostNotReady(f"cannot run {argv[0]}", why="it is not installed", fix=f"install {argv[0]}") from error
+        stdout, stderr = _communicate(process, argv, text, seconds)
+    if process.returncode:
+        told = _tail(log.read_bytes()) if log else _tail(stderr or stdout)
+        raise StepFailed(f"{shlex.join(argv)} exited {process.returncode}", why=told, fix=f"see {log}" if log else "")
+    return "" if log else stdout.decode(errors="replace")
+
+
+def _communicate(process: subprocess.Popen[bytes], argv: Argv, text: str | None, seconds: float) -> tuple[bytes, bytes]:
+    """Wait for the end; past the deadline or on Ctrl-C the command's whole process group ends, so no child lingers."""
     try:
-        done = subprocess.run(
-            argv,
-            input=None if text is None else text.encode(),
-            stdin=subprocess.DEVNULL if text is None else None,
-            stdout=sink or subprocess.PIPE,
-            stderr=subprocess.STDOUT if sink else subprocess.PIPE,
-            timeout=seconds,
-            env={**os.environ, **(env or {})},
-            cwd=cwd,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise HostNotReady(f"cannot run {argv[0]}", why="it is not installed", fix=f"install {argv[0]}") from error
+        return process.communicate(None if text is None else text.encode(), timeout=seconds)
     except subprocess.TimeoutExpired as error:
+        os.killpg(process.pid, signal.SIGKILL)
         raise DeadlinePassed(
             f"gave up after {seconds:g} s: {shlex.join(argv)}", why="it did not end in time"
         ) from error
-    finally:
-        if sink:
-            sink.close()
-    if done.returncode:
-        told = _tail(log.read_bytes()) if log else _tail(done.stderr or done.stdout)
-        raise StepFailed(f"{shlex.join(argv)} exited {done.returncode}", why=told, fix=f"see {log}" if log else "")
-    return "" if log else done.stdout.decode(errors="replace")
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
 
 
 def _tail(output: bytes) -> str:

@@ -16,7 +16,7 @@ from rockpool.execute.home import home
 def stage(title: str) -> Iterator[None]:
     """Announce a stage on stderr and remember its duration under its title when it ends well."""
     known = _durations().get(title)
-    hint = f" (took {_text(known)} last time)" if known else ""
+    hint = "" if known is None else f" (took {_text(known)} last time)"
     print(f"  {title}{hint} …", file=sys.stderr, flush=True)
     begin = time.monotonic()
     yield

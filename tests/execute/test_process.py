@@ -1,5 +1,6 @@
 """A command's end is told in the kinds of our errors."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -38,5 +39,15 @@ def test_a_command_that_is_not_there_is_the_hosts_fault() -> None:
 
 
 def test_a_command_past_its_deadline_is_given_up() -> None:
-    with pytest.raises(DeadlinePassed, match="gave up after 0.1 s"):
+    with pytest.raises(DeadlinePassed, match=r"gave up after 0\.1 s"):
         run((sys.executable, "-c", "import signal; signal.pause()"), seconds=0.1)
+
+
+def test_a_command_past_its_deadline_takes_its_children_along(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(DeadlinePassed):
+        run(("sh", "-c", 'sleep 600 >"$1" & wait', "sh", str(fifo)), seconds=0.5)
+    # Opening succeeds at once without a writer only in this mode; a read then ends because nobody writes any more.
+    with os.fdopen(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        assert reader.read() == b""
