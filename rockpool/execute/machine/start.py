@@ -1,0 +1,151 @@
+"""Starting a machine's QEMU: in the foreground form of a process of its own, with the accelerator that boots."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from rockpool.errors import DeadlinePassed, NotFound, RockpoolError, StepFailed
+from rockpool.execute.machine import accelerator, credentials, identity, keys, program, qmp, room, serial
+from rockpool.execute.machine.account import Account, account, give
+from rockpool.execute.machine.directory import Directory, whole
+from rockpool.execute.machine.hold import hold
+from rockpool.execute.machine.until import until
+from rockpool.runtimes.qemu_command import Launch, command
+from rockpool.step import Argv
+
+LOG = "qemu.log"
+QEMU_SECONDS = 60
+KVM_SECONDS = 30
+
+
+def start(name: str, *, launch: Launch | None = None) -> bool:
+    """Start a machine and return when its QEMU runs; say whether it was stopped before. `await_ready` waits on.
+
+    Raises NotFound, Damaged, HostNotReady, Busy, StepFailed with QEMU's own words.
+    """
+    with hold(name, "start"):
+        machine, spec = whole(name)
+        launch = launch or Launch()
+        if _runs_well(machine):
+            return False
+        host = program.program()
+        tried = accelerator.candidates(machine, host)
+        user = account()
+        keys.refuse_open(machine)
+        room.check(machine, spec, ports=not launch.prefix)
+        give(machine, user)
+        keys.write_client_files(machine, spec)
+        files = credentials.write(machine, host.arch, user)
+
+        def argv(kind: str) -> Argv:
+            uuid = machine.uuid
+            return command(spec, arch=host.arch, accelerator=kind, uuid=uuid, credentials=files, launch=launch)
+
+        worked = _first_that_boots(machine, tried, argv, _prefix(machine, launch, user))
+        machine.write_json(accelerator.FILE, accelerator.remember(host, worked))
+        return True
+
+
+def stopped_by_itself(machine: Directory) -> str:
+    """Return QEMU's last words, for an error."""
+    with suppress(OSError):
+        return (machine.path / LOG).read_text(errors="replace").strip()[-1500:]
+    return ""
+
+
+def _runs_well(machine: Directory) -> bool:
+    """Say whether it runs. One that an interrupted start left behind, stopped by its accelerator, is ended here."""
+    pid = identity.find(machine)
+    if pid and _status(machine) == "internal-error":
+        _end(machine, pid)
+        return False
+    return bool(pid)
+
+
+def _prefix(machine: Directory, launch: Launch, user: Account) -> Argv:
+    # The directory is entered after the namespaces and before root is given up.
+    return (*launch.prefix, "env", "-C", str(machine.path), *user.prefix)
+
+
+def _first_that_boots(machine: Directory, tried: tuple[str, ...], argv: Callable[[str], Argv], prefix: Argv) -> str:
+    faults = []
+    for kind in tried:
+        pid = _spawn(machine, (*prefix, *argv(kind)))
+        try:
+            fault = _kvm_fault(machine, pid) if kind == "kvm" else _tcg_fault(machine, pid)
+        except BaseException:
+            _end(machine, pid)
+            raise
+        if not fault:
+            return kind
+        _end(machine, pid)
+        faults.append(f"{kind}: {fault}")
+    raise StepFailed(f"QEMU does not start machine {machine.name!r}", why="; ".join(faults), fix=_fix(machine))
+
+
+def _fix(machine: Directory) -> str:
+    return f"see {machine.path / LOG}; a broken system disk is replaced by invoke vm.rebuild"
+
+
+def _spawn(machine: Directory, argv: Argv) -> int:
+    """Start QEMU in a session of its own that shares no pipe with us, and return its pid."""
+    serial.begin(machine)
+    for stale in ("pid", "qmp.sock"):
+        (machine.path / stale).unlink(missing_ok=True)
+    log = machine.path / LOG
+    log.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    return os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions, setsid=True)
+
+
+def _tcg_fault(machine: Directory, pid: int) -> str:
+    """Return why QEMU does not run, or nothing once it answers."""
+    for _ in until(QEMU_SECONDS):
+        if _has_ended(pid):
+            return stopped_by_itself(machine) or "it ended without a word"
+        status = _status(machine)
+        if status:
+            return "" if status != "internal-error" else "it stopped the guest with an internal error"
+    return f"its control socket did not answer in {QEMU_SECONDS} s"
+
+
+def _kvm_fault(machine: Directory, pid: int) -> str:
+    """Return why KVM does not work, or nothing once the guest has said something: a KVM that opens may still fail."""
+    fault = _tcg_fault(machine, pid)
+    for _ in until(0 if fault else KVM_SECONDS):
+        if serial.read(machine):
+            return ""
+        # QEMU does not exit when KVM fails: it stops the guest, and waits.
+        if _has_ended(pid) or _status(machine) in ("internal-error", ""):
+            return "it stopped the guest with an internal error"
+    return fault or f"the guest said nothing in {KVM_SECONDS} s"
+
+
+def _status(machine: Directory) -> str:
+    try:
+        return str(qmp.execute(machine.path, "query-status", seconds=5)["status"])
+    except (NotFound, DeadlinePassed):
+        return ""
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG) != (0, 0)
+    except ChildProcessError:
+        return True
+
+
+def _end(machine: Directory, pid: int) -> None:
+    """End a QEMU that did not come up. It is our own child, or has proven to be this machine's."""
+    identity.kill(pid, machine.uuid)
+    for _ in until(10):
+        if _has_ended(pid) and not identity.find(machine):
+            return
+    raise RockpoolError(f"cannot end QEMU, process {pid}", why="it did not end in 10 s after SIGKILL")

@@ -1,0 +1,36 @@
+"""What machines there are, and how they are."""
+
+from __future__ import annotations
+
+from rockpool.current import MachineCurrent, State
+from rockpool.errors import Damaged, InputError
+from rockpool.execute.machine import accelerator, identity
+from rockpool.execute.machine.directory import Directory, all_directories
+
+
+def survey() -> dict[str, MachineCurrent]:
+    """Return every machine of this home by name, and whatever else has a place of that name."""
+    return {machine.name: current(machine) for machine in all_directories()}
+
+
+def current(machine: Directory) -> MachineCurrent:
+    """Return how one machine is. Unreadable files of ours make it incomplete, not the survey fail."""
+    if machine.foreign:
+        return MachineCurrent(state=State.STOPPED, foreign=machine.foreign)
+    try:
+        return _current(machine)
+    except (Damaged, InputError):
+        return MachineCurrent(state=State.INCOMPLETE, pid=identity.find(machine))
+
+
+def _current(machine: Directory) -> MachineCurrent:
+    pid, spec, incomplete = identity.find(machine), machine.spec, bool(machine.missing)
+    state = State.RUNNING if pid and spec else State.INCOMPLETE if incomplete else State.STOPPED
+    return MachineCurrent(
+        state=state,
+        spec=None if state is State.INCOMPLETE else spec,
+        image_key=machine.image_key,
+        accelerator=str(machine.json(accelerator.FILE).get("accelerator", "")),
+        pid=pid,
+        ssh_port=spec.ssh_port if spec else 0,
+    )
