@@ -1,0 +1,1 @@
+"""What is deployed, in pyinfra's words."""

@@ -1,0 +1,1 @@
+"""The parts of the deploy, one concern each."""

@@ -1,0 +1,3 @@
+"""What the root VM carries."""
+
+workspaces = [{"name": "demo"}]
