@@ -1,1 +1,1 @@
-"""The whole Caddy configuration as data."""
+"""The whole Caddy configuration as data: what arrives, what passes, and what is refused. No I/O."""
