@@ -14,7 +14,7 @@ from rockpool.errors import Fault, InputError
 from rockpool.spec import Machine
 
 
-@click.group("machine")
+@click.group("machine", hidden=True)
 def group() -> None:
     """Verbs of machines on this host's QEMU, each safe to repeat."""
 
@@ -90,7 +90,7 @@ def rebuild(name: str) -> None:
     click.echo(f"  {name}: now on image {machine.rebuild(name)}", err=True)
 
 
-@group.command(context_settings={"ignore_unknown_options": True})
+@group.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("name")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED)
 def enter(name: str, argv: tuple[str, ...]) -> None:

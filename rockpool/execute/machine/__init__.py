@@ -5,6 +5,7 @@ from rockpool.execute.machine.directory import existing, whole
 from rockpool.execute.machine.keys import SshAddress, ssh_address
 from rockpool.execute.machine.ready import await_ready, ssh_command
 from rockpool.execute.machine.start import start
+from rockpool.execute.machine.status import describe, lines
 from rockpool.execute.machine.stop import stop
 from rockpool.execute.machine.survey import current, survey
 from rockpool.runtimes.qemu_command import Launch
@@ -15,8 +16,10 @@ __all__ = [
     "await_ready",
     "create",
     "current",
+    "describe",
     "destroy",
     "existing",
+    "lines",
     "rebuild",
     "ssh_address",
     "ssh_command",
