@@ -43,7 +43,7 @@ def config(
     if _same(current, wanted):
         host.noop(f"{dest} is as wanted")
     elif current and current.kind == "directory":
-        yield refuse(_in_the_way(dest, current, "file"))
+        yield refuse(_in_the_way(f"have a file at {dest}", dest, current))
     else:
         size = str(len(text.encode()))
         yield script("write", dest, _mode(mode), user, group, size, *validate, stdin=content)
@@ -57,7 +57,7 @@ def directory(path: str, *, mode: str = "755", user: str = "root", group: str = 
     if _same(current, wanted):
         host.noop(f"{path} is as wanted")
     elif current and current.kind != "directory":
-        yield refuse(_in_the_way(path, current, "directory"))
+        yield refuse(_in_the_way(f"have a directory at {path}", path, current))
     else:
         yield argv("install", "-d", "-m", _mode(mode), "-o", user, "-g", group, "--", path)
 
@@ -69,7 +69,7 @@ def link(path: str, *, target: str) -> Commands:
     if current and current.kind == "link" and current.content == target:
         host.noop(f"{path} is as wanted")
     elif current and current.kind == "directory":
-        yield refuse(_in_the_way(path, current, "link"))
+        yield refuse(_in_the_way(f"have a link at {path}", path, current))
     else:
         yield script("link", path, target)
 
@@ -81,7 +81,7 @@ def absent(path: str) -> Commands:
     if current is None:
         host.noop(f"{path} is absent")
     elif current.kind == "directory":
-        yield refuse(_in_the_way(path, current, "absence"))
+        yield refuse(_in_the_way(f"remove {path}", path, current))
     else:
         yield argv("rm", "-f", "--", path)
 
@@ -118,9 +118,9 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _in_the_way(path: str, current: Entry, wanted: str) -> Refused:
+def _in_the_way(act: str, path: str, current: Entry) -> Refused:
     return Refused(
-        f"cannot have a {wanted} at {path}",
+        f"cannot {act}",
         why=f"a {current.kind} of {current.user} is there, which is not ours to remove",
         fix=f"move {path} away and deploy again",
     )
