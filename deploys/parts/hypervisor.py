@@ -1,13 +1,36 @@
 """The host: what carries the root VM, and the machine itself."""
 
+import platform
+
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
-from rockpool.operations import machine, secrets
+from rockpool.operations import accounts, machine, secrets, tools
 
 
 @deploy("Hypervisor")
 def hypervisor() -> None:
     """Everything that happens on the user's own machine."""
+    {"qemu": _qemu, "tart": _tart}[host.data.runtime]()
     secrets.admin(name="Password of the door")
     machine.present(name="Root VM", spec=host.data.machine, runtime=host.data.runtime)
+
+
+def _qemu() -> None:
+    arch = platform.machine()
+    tools.present(
+        name="QEMU and the tools of image and machine",
+        tools={
+            f"qemu-system-{arch}": "qemu-system-x86" if arch == "x86_64" else "qemu-system-arm",
+            "qemu-img": "qemu-utils",
+            "mmdebstrap": "mmdebstrap",
+            "setpriv": "util-linux",
+            "ssh": "openssh-client",
+            "ssh-keygen": "openssh-client",
+        },
+    )
+    accounts.system_user(name="Account that QEMU runs as", user="rockpool-vm", home="/nonexistent")
+
+
+def _tart() -> None:
+    tools.present(name="Tart", tools={"tart": "tart"})

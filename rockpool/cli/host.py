@@ -37,3 +37,41 @@ def secrets(status: bool) -> None:
         click.echo(json.dumps({"admin": False}))
     else:
         click.echo(json.dumps({"admin": True}))
+
+
+@group.command()
+@click.option("--inventory", default="inventories/local.py", show_default=True, help="Which machines to look at.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def drift(inventory: str, as_json: bool) -> None:
+    """Say what the deploy would change now. Exit code 0: nothing; 2: something; 1: that cannot be told."""
+    import json
+    import sys
+
+    from rockpool.execute import deploy, pyinfra_words
+
+    done = deploy.run("--dry", tell=lambda _: None, inventory=inventory)
+    if done.code:
+        click.echo("\n".join(("cannot tell what differs", *done.said, f"  fix: see {done.log}")), err=True)
+        sys.exit(1)
+    changes = pyinfra_words.drift(done.stdout)
+    if as_json:
+        rows = [{"name": change.name, "hosts": list(change.hosts)} for change in changes]
+        click.echo(json.dumps({"changes": rows, "traffic": deploy.traffic()}, indent=1))
+    else:
+        for change in changes:
+            click.echo(f"{', '.join(change.hosts)}: {change.name}")
+        click.echo(f"{len(changes)} operations would change something" if changes else "nothing differs")
+    sys.exit(2 if changes else 0)
+
+
+@group.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(pytest_arguments: tuple[str, ...]) -> None:
+    """Test the running root VM from the outside and from within; what follows `--` goes to pytest."""
+    import subprocess
+    import sys
+
+    from rockpool.execute import deploy
+
+    argv = (sys.executable, "-m", "pytest", "-q", "-m", "vm", "tests/machines", *pytest_arguments)
+    sys.exit(subprocess.run(argv, cwd=deploy.ROOT, check=False).returncode)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 from enum import StrEnum
 from typing import Any, Protocol
@@ -68,6 +69,9 @@ class LazyConnector(RemoteConnector):
     def connect(self) -> None:
         """Reach nothing yet. Refuse a stopped machine when only a plan is wanted: all of it would look undone."""
         if self.state.check_for_changes and self.look() is Presence.STOPPED:
+            if not sys.stdin.isatty():
+                # pyinfra would ask a person whether to go on without this host, and there is none.
+                self.state.config.FAIL_PERCENT = None
             raise ConnectError(self._why(Presence.STOPPED))
 
     def make_paramiko_kwargs(self) -> dict[str, Any]:

@@ -15,17 +15,25 @@ from rockpool.execute.home import home
 @contextmanager
 def stage(title: str) -> Iterator[None]:
     """Announce a stage on stderr and remember its duration under its title when it ends well."""
-    known = _durations().get(title)
-    hint = "" if known is None else f" (took {_text(known)} last time)"
+    known = last(title)
+    hint = "" if known is None else f" (took {text(known)} last time)"
     print(f"  {title}{hint} …", file=sys.stderr, flush=True)
     begin = time.monotonic()
     yield
     seconds = time.monotonic() - begin
-    print(f"  {title}: done in {_text(seconds)}", file=sys.stderr, flush=True)
-    files.write(
-        home() / "durations.json",
-        json.dumps({**_durations(), title: round(seconds, 1)}, indent=1, sort_keys=True),
-    )
+    print(f"  {title}: done in {text(seconds)}", file=sys.stderr, flush=True)
+    remember(title, seconds)
+
+
+def last(title: str) -> float | None:
+    """Return how many seconds something took last time, or None."""
+    return _durations().get(title)
+
+
+def remember(title: str, seconds: float) -> None:
+    """Keep how long something took."""
+    durations = {**_durations(), title: round(seconds, 1)}
+    files.write(home() / "durations.json", json.dumps(durations, indent=1, sort_keys=True))
 
 
 def _durations() -> dict[str, float]:
@@ -35,6 +43,7 @@ def _durations() -> dict[str, float]:
         return {}
 
 
-def _text(seconds: float) -> str:
+def text(seconds: float) -> str:
+    """Say a duration as people do."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

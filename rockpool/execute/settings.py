@@ -6,7 +6,7 @@ memory = "6g"
 [ports]             # of this host's loopback
 app = 18080
 ide = 18081
-previews = 18082
+preview = 18082
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rockpool.errors import Fault, InputError
 from rockpool.execute.home import home
 from rockpool.spec import GIB, MIB, Machine, format_size
 
-PORTS = {"app": 8080, "ide": 8081, "previews": 8082}
+PORTS = {"app": 8080, "ide": 8081, "preview": 8082}
 """The door's three ports inside the root VM; the same on the host unless chosen otherwise."""
 
 

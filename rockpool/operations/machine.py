@@ -11,7 +11,7 @@ from pyinfra.api.state import StateStage
 from pyinfra.context import host, state
 
 from rockpool import plan
-from rockpool.errors import RockpoolError, StepFailed
+from rockpool.errors import HostNotReady, RockpoolError, StepFailed
 from rockpool.facts.script import Commands
 from rockpool.facts.survey import QemuMachines, Survey
 from rockpool.operations.refuse import refuse
@@ -31,7 +31,10 @@ def present(spec: Mapping[str, Any], *, runtime: str = "qemu") -> Commands:
 
     What would lose something (a smaller disk, another image, a machine that is not ours) is refused.
     """
-    survey = RUNTIMES[runtime]
+    survey = RUNTIMES.get(runtime)
+    if survey is None:
+        yield refuse(_unknown(runtime))
+        return
     there = host.get_fact(survey)
     try:
         wanted = Machine.parse(spec)
@@ -68,6 +71,14 @@ def reachable(*, seconds: float = 600) -> Commands:
         yield StringCommand("true")
     else:
         host.noop("it answers")
+
+
+def _unknown(runtime: str) -> HostNotReady:
+    return HostNotReady(
+        f"cannot make a machine on {runtime} yet",
+        why=f"this release makes machines on {', '.join(RUNTIMES)}",
+        fix="use inventories/local.py on a computer with Linux, or inventories/ssh.py for a Debian 13 that runs",
+    )
 
 
 def _executes() -> bool:
