@@ -36,7 +36,7 @@ def check(machine: Directory, spec: Machine, *, ports: bool) -> None:
         raise HostNotReady(
             f"cannot boot machine {spec.name!r} on this host",
             why="; ".join(refused),
-            fix="free what is short, or ask for less in group_data (memory, disks, forwards, ssh_port)",
+            fix="free what is short, or ask for less (memory, disks, ports)",
         )
 
 
@@ -87,7 +87,7 @@ def free_port(avoid: Iterable[int]) -> int:
     for port in range(22100, 22900):
         if port not in set(avoid) and not _taken("127.0.0.1", port):
             return port
-    raise HostNotReady("no free port for ssh from 22100 to 22899", fix="set ssh_port in group_data")
+    raise HostNotReady("no free port for ssh from 22100 to 22899", fix="set ssh_port in the spec")
 
 
 def _taken(address: str, port: int) -> str:
