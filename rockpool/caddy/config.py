@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from rockpool.caddy import servers
@@ -36,9 +37,18 @@ def render(settings: Settings) -> Secret:
     return Secret(json.dumps(config(settings), indent=1, sort_keys=True) + "\n")
 
 
-def canonical(text: str) -> str:
-    """Return JSON in the one form in which two configurations can be compared. Raises ValueError."""
-    return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+def canonical(config: Config) -> str:
+    """Return the configuration as Caddy's admin API writes it: sorted, without spaces, escaped as Go does."""
+    text = json.dumps(config, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "".join(_GO_ESCAPES.get(character, character) for character in text)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return the sha256 of what the admin API answers while Caddy runs these settings."""
+    return hashlib.sha256(canonical(config(settings)).encode()).hexdigest()
+
+
+_GO_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def _log(level: str) -> dict[str, object]:

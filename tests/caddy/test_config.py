@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import stat
@@ -12,7 +13,7 @@ import pytest
 
 from rockpool import names
 from rockpool.caddy import paths
-from rockpool.caddy.config import canonical, config, render
+from rockpool.caddy.config import canonical, config, fingerprint, render
 from rockpool.caddy.settings import Entrance, Settings
 from rockpool.errors import InputError
 from rockpool.secret import Secret
@@ -23,7 +24,10 @@ HASH = Secret("$2b$04$" + "a" * 53)
 
 
 def test_the_live_configuration_is_the_rendered_one(door: Door) -> None:
-    assert canonical(door.live()) == canonical(render(door.settings).reveal())
+    live = door.live().rstrip("\n")
+    assert live == canonical(config(door.settings))
+    assert hashlib.sha256(live.encode()).hexdigest() == fingerprint(door.settings)
+    assert json.loads(live) == json.loads(render(door.settings).reveal())
 
 
 def test_rendering_is_deterministic_and_hides_itself() -> None:

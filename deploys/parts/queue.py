@@ -1,0 +1,49 @@
+"""The queue: ElasticMQ on loopback, durable, ready when it has given a message back."""
+
+from pyinfra.api.deploy import deploy
+
+from deploys.parts.debs import ours
+from rockpool.operations import accounts, files, packages, units
+
+STATE = "/var/lib/rockpool/elasticmq"
+PORT = 9324
+
+
+@deploy("Queue")
+def queue() -> None:
+    """ElasticMQ as a service of its own user."""
+    packages.present(
+        name="ElasticMQ's package",
+        names=["curl", "openjdk-21-jre-headless"],
+        debs=ours("rockpool-elasticmq"),
+    )
+    accounts.system_user(name="ElasticMQ's user", user="elasticmq", home=STATE)
+    files.directory(name="Rockpool's configuration", path="/etc/rockpool")
+    files.directory(name="Rockpool's programs", path="/usr/lib/rockpool")
+    files.config(
+        name="Queues",
+        dest="/etc/rockpool/queue.conf",
+        content=files.template("queue/queue.conf", port=PORT, state=STATE),
+    )
+    for program in ("queue-check", "queue-run"):
+        files.config(
+            name=f"Program {program}",
+            dest=f"/usr/lib/rockpool/{program}",
+            content=files.template(f"queue/{program}"),
+            mode="755",
+        )
+    files.config(
+        name="ElasticMQ's unit",
+        dest="/etc/systemd/system/elasticmq.service",
+        content=files.template("queue/elasticmq.service", port=PORT, state=STATE),
+    )
+    units.running(
+        name="ElasticMQ answers",
+        unit="elasticmq.service",
+        inputs=(
+            "/etc/rockpool/queue.conf",
+            "/usr/lib/rockpool/queue-check",
+            "/usr/lib/rockpool/queue-run",
+            "/var/lib/dpkg/info/rockpool-elasticmq.list",
+        ),
+    )
