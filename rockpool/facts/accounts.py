@@ -17,8 +17,8 @@ Range = tuple[int, int]
 class AccountState:
     """A user and the group of its name; `uid` and `group` are None when there is none.
 
-    `gid` is the user's primary group. `groups` are the names of the others. `subuids` and `subgids` hold the ranges of
-    every account.
+    `gid` is the user's primary group. `groups` are the names of those that list it as a member. `subuids` and `subgids`
+    hold the ranges of every account.
     """
 
     uid: int | None = None
@@ -41,31 +41,35 @@ class Account(FactBase[AccountState]):
         return AccountState()
 
     def command(self, user: str) -> StringCommand:
-        """Ask the name service, the files of subordinate ids and logind's mark."""
-        return script("account", user)
+        """Read everybody's lines: the text is the same for every user, so it can be fetched once for all."""
+        self._user = user
+        return script("account")
 
     def process(self, output: list[str]) -> AccountState:
-        """Read lines that begin with the kind of what follows."""
-        lines = [line.partition(":")[::2] for line in output]
-        told = dict(lines)
-        passwd = told["passwd"].split(":") if "passwd" in told else None
-        group = told["group"].split(":") if "group" in told else None
+        """Read lines such as `/etc/group:caddy:x:990:`."""
+        rows: dict[str, list[list[str]]] = {}
+        for line in output:
+            file, *row = line.split(":")
+            rows.setdefault(file.removeprefix("/etc/"), []).append(row)
+        passwd = next((row for row in rows.get("passwd", []) if row[0] == self._user), None)
+        groups = {row[0]: row for row in rows.get("group", [])}
+        own = groups.get(self._user)
         return AccountState(
             uid=int(passwd[2]) if passwd else None,
             gid=int(passwd[3]) if passwd else None,
             home=passwd[5] if passwd else "",
             shell=passwd[6] if passwd else "",
-            group=int(group[2]) if group else None,
-            groups=sorted(told.get("groups", "").split(" ")[1:]),
-            subuids=_ranges([text for kind, text in lines if kind == "subuid"]),
-            subgids=_ranges([text for kind, text in lines if kind == "subgid"]),
-            linger="linger" in told,
+            group=int(own[2]) if own else None,
+            groups=sorted(name for name, row in groups.items() if self._user in row[3].split(",")),
+            subuids=_ranges(rows.get("subuid", [])),
+            subgids=_ranges(rows.get("subgid", [])),
+            linger=[self._user] in rows.get("linger", []),
         )
 
 
-def _ranges(lines: list[str]) -> dict[str, list[Range]]:
-    """Read `NAME:FIRST:COUNT` lines, as in /etc/subuid."""
+def _ranges(rows: list[list[str]]) -> dict[str, list[Range]]:
+    """Read `NAME:FIRST:COUNT`."""
     ranges: dict[str, list[Range]] = {}
-    for name, first, count in (line.split(":") for line in lines if line.count(":") == 2):
+    for name, first, count in rows:
         ranges.setdefault(name, []).append((int(first), int(count)))
     return ranges
