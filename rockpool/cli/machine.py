@@ -90,7 +90,7 @@ def rebuild(name: str) -> None:
     click.echo(f"  {name}: now on image {machine.rebuild(name)}", err=True)
 
 
-@group.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@group.command()
 @click.argument("name")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED)
 def enter(name: str, argv: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rockpool.errors import NotFound, RockpoolError
+from rockpool.errors import Damaged, RockpoolError
 from rockpool.execute.machine.create import FindImage, find_image
 from rockpool.execute.machine.directory import Directory, existing
 from rockpool.execute.machine.survey import current
@@ -52,7 +52,7 @@ def _image(spec: Machine | None, key: str, find: FindImage) -> dict[str, Any]:
     try:
         newest = find(spec.image).key
     except RockpoolError as error:
-        newest = "" if isinstance(error, NotFound) else "damaged"
+        newest = "damaged" if isinstance(error, Damaged) else ""
     return {"name": spec.image, "key": key, "newest": newest, "fix": _fix(key, newest, spec)}
 
 
