@@ -13,6 +13,7 @@ class State(StrEnum):
 
     INCOMPLETE = "incomplete"  # half made: an interrupted create
     STOPPED = "stopped"
+    UNSETTLED = "unsettled"  # between stopped and running: an interrupted start or stop
     RUNNING = "running"
 
 
@@ -38,12 +39,15 @@ class MachineCurrent:
 class WorkspaceCurrent:
     """A workspace as the survey found it: its container, home and routes are compared one by one.
 
-    `image_id` is the image that its layer lies on. `routes` are the ports that have an open socket (`ide` or a number).
+    `image_id` is the image that its layer lies on. `user` is its numeric user inside. `made_as` is the digest of
+    what only a new container can change. `routes` are the ports that have an open socket (`ide` or a number).
     """
 
     state: State
     spec: Workspace | None = None
     image_id: str = ""
     home: bool = False
+    user: int = 0
+    made_as: str = ""
     routes: frozenset[str] = frozenset()
     foreign: str = ""

@@ -20,6 +20,10 @@ ROUTES_DIR = "/run/rockpool/routes"
 PODMAN_SOCKET = "/run/rockpool/podman/podman.sock"
 WSCTL_SOCKET = "/run/rockpool/wsctl/wsctl.sock"
 HOMES_DIR = "/var/lib/rockpool-ws/homes"
+WSCTL = "/usr/lib/rockpool/wsctl"
+HOME_INSIDE = "/home/coder"
+WORKSPACE_GROUP_ID = 5000
+"""The group of workspace images whose members may use sudo."""
 IDE_PORT_NAME = "ide"
 
 
@@ -50,3 +54,10 @@ def route(workspace: str, port: str) -> str:
 def route_socket(workspace: str, port: str) -> str:
     """Return the path of the Unix socket that is a route."""
     return f"{ROUTES_DIR}/{route(workspace, port)}.sock"
+
+
+def image_reference(image: str) -> str:
+    """Return what Podman calls an image; a bare name is one of our own."""
+    if "/" in image:
+        return image
+    return f"localhost/rockpool/{image}" if ":" in image else f"localhost/rockpool/{image}:latest"

@@ -18,11 +18,11 @@ def present(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]
     if current.state is State.INCOMPLETE:
         return runtime.create(spec) + runtime.start(spec)
     change = runtime.change(spec, current)
-    if current.state is State.STOPPED:
-        return change.steps + runtime.start(spec)
-    if not change.steps or change.live:
+    if change.steps and not change.live and current.state is not State.STOPPED:
+        return runtime.stop(spec) + change.steps + runtime.start(spec)
+    if current.state is State.RUNNING:
         return change.steps
-    return runtime.stop(spec) + change.steps + runtime.start(spec)
+    return change.steps + runtime.start(spec)
 
 
 def stopped(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]) -> Steps:
@@ -33,7 +33,7 @@ def stopped(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]
     if current.state is State.INCOMPLETE:
         return runtime.create(spec)
     change = runtime.change(spec, current)
-    stop = runtime.stop(spec) if current.state is State.RUNNING else ()
+    stop = runtime.stop(spec) if current.state in (State.RUNNING, State.UNSETTLED) else ()
     return stop + change.steps
 
 
@@ -42,7 +42,7 @@ def absent(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current])
     if current is None:
         return ()
     _refuse_foreign(spec, current)
-    stop = runtime.stop(spec) if current.state is State.RUNNING else ()
+    stop = runtime.stop(spec) if current.state in (State.RUNNING, State.UNSETTLED) else ()
     return stop + runtime.remove(spec)
 
 

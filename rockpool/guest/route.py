@@ -40,7 +40,7 @@ def main(argv: list[str]) -> NoReturn:
         refuse_foreign(namespace)
         if not alive(pidfd):
             refuse(f"the container of {name} ended meanwhile")
-        os.setns(namespace, os.CLONE_NEWNET)
+        os.setns(namespace, os.CLONE_NEWNET)  # type: ignore[attr-defined]  # Python 3.12
     except (OSError, KeyError, ValueError) as error:
         refuse(f"no way into the network of {name}: {error!r}")
     become_proxy(number)
@@ -57,7 +57,7 @@ def instance(text: str) -> tuple[str, str]:
     match = INSTANCE.fullmatch(text)
     if not match:
         refuse(f"{text!r} is not NAME.ide or NAME.PORT")
-    if match[2] != "ide" and not os.path.isfile(f"{PORTS}/{text}"):  # noqa: PTH113  # pathlib doubles the start time
+    if match[2] != "ide" and not os.path.isfile(f"{PORTS}/{text}"):
         refuse(f"port {match[2]} of {match[1]} is not registered")
     return match[1], match[2]
 
@@ -105,12 +105,12 @@ def join_users() -> None:
 
     Only from there may a process of ours see what a container's processes are in.
     """
-    with open(PAUSE.format(uid=os.getuid()), encoding="ascii") as file:  # noqa: PTH123
+    with open(PAUSE.format(uid=os.getuid()), encoding="ascii") as file:
         pause = int(file.read())
     users = os.open(f"/proc/{pause}/ns/user", os.O_RDONLY)
     if owner_of(users) != os.getuid():
         refuse(f"process {pause} is not in a user namespace of ours")
-    os.setns(users, os.CLONE_NEWUSER)
+    os.setns(users, os.CLONE_NEWUSER)  # type: ignore[attr-defined]  # Python 3.12
 
 
 def refuse_foreign(namespace: int) -> None:
@@ -119,7 +119,7 @@ def refuse_foreign(namespace: int) -> None:
     The owner is the check that matters: the machine's own network belongs to root, and one that a container has made
     for itself to a subordinate id. Seen from inside, the owner of the containers is 0 and root is nobody.
     """
-    if os.path.samestat(os.stat("/proc/self/ns/net"), os.fstat(namespace)):  # noqa: PTH116
+    if os.path.samestat(os.stat("/proc/self/ns/net"), os.fstat(namespace)):
         refuse("the container uses the machine's own network")
     owner = owner_of(fcntl.ioctl(namespace, NS_GET_USERNS))
     if owner != 0:

@@ -81,14 +81,23 @@ def ask(verbs: list[str]) -> int:
 
 def serve() -> int:
     """Answer the verbs on stdin, a line each, until the first that fails."""
-    for line in sys.stdin:
-        try:
-            answer = do(line.rstrip("\n"))
-        except (Failure, OSError, subprocess.SubprocessError) as error:
-            print("error", " ".join(str(error).split()), flush=True)
-            return 0
-        print(f"ok {answer}" if answer else "ok", flush=True)
+    try:
+        for line in sys.stdin:
+            print(answered(line.rstrip("\n")), flush=True)
+    except Failure as error:
+        print("error", error, flush=True)
+    except BrokenPipeError:  # whoever asked has left
+        os._exit(0)
     return 0
+
+
+def answered(verb: str) -> str:
+    """Carry out one verb and return the line that answers it. Raises Failure with a reason of one line."""
+    try:
+        answer = do(verb)
+    except (Failure, OSError, subprocess.SubprocessError) as error:
+        raise Failure(" ".join(str(error).split())) from error
+    return f"ok {answer}" if answer else "ok"
 
 
 def do(verb: str) -> str:
@@ -271,7 +280,7 @@ def inside(act: Callable[[], None]) -> None:
             enter_namespace()
             act()
             os._exit(0)
-        except BaseException as error:  # noqa: BLE001  # told to the parent, which raises
+        except BaseException as error:  # told to the parent, which raises
             os.write(tell, str(error).encode()[:4000])
         finally:
             os._exit(1)
@@ -293,7 +302,7 @@ def enter_namespace() -> None:
     pinned = os.pidfd_open(pause)
     if os.stat(f"/proc/{pause}").st_uid != os.getuid():
         raise Failure(f"process {pause} is not the pause process of Podman")
-    os.setns(pinned, os.CLONE_NEWUSER)
+    os.setns(pinned, os.CLONE_NEWUSER)  # type: ignore[attr-defined]  # Python 3.12
     os.setgid(0)
     os.setuid(0)
 
@@ -326,6 +335,7 @@ def containers() -> list[Json]:
 
 
 def named(one: dict[str, list[str]]) -> bool:
+    """Say whether a container has the name of a workspace's."""
     return one["Names"][0].startswith("ws-")
 
 
