@@ -3,8 +3,12 @@
 from pyinfra.context import host
 
 from deploys.parts.barrier import barrier
+from deploys.parts.base import base
+from deploys.parts.caddy import caddy
+from deploys.parts.firewall import firewall
 from deploys.parts.hypervisor import hypervisor
 from deploys.parts.lock import lock
+from deploys.parts.queue import queue
 
 lock()
 
@@ -14,4 +18,7 @@ if "hypervisors" in host.groups:
 barrier()
 
 if "root_vms" in host.groups:
-    pass
+    base()
+    firewall()
+    queue()
+    caddy()

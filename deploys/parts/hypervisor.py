@@ -5,13 +5,15 @@ import platform
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
-from rockpool.operations import accounts, machine, secrets, tools
+from rockpool.execute.image.recipes import PACKAGES
+from rockpool.operations import accounts, image, machine, secrets, tools
 
 
 @deploy("Hypervisor")
 def hypervisor() -> None:
     """Everything that happens on the user's own machine."""
     {"qemu": _qemu, "tart": _tart}[host.data.runtime]()
+    image.present(name="Images and our packages", images=[host.data.machine["image"], *PACKAGES])
     secrets.admin(name="Password of the door")
     machine.present(name="Root VM", spec=host.data.machine, runtime=host.data.runtime)
 
