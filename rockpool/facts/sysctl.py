@@ -12,10 +12,10 @@ from rockpool.facts.script import script
 
 @dataclass(frozen=True, kw_only=True)
 class SysctlState:
-    """The sha256 of the file (empty when absent), and live values by the parameter's name."""
+    """The sha256 of the file (empty when absent), and the `live` values by the parameter's name."""
 
     file: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    live: dict[str, str] = field(default_factory=dict)
 
 
 class Sysctl(FactBase[SysctlState]):
@@ -31,9 +31,9 @@ class Sysctl(FactBase[SysctlState]):
         return script("sysctl", file, *(key.replace(".", "/") for key in keys))
 
     def process(self, output: list[str]) -> SysctlState:
-        """Read the checksum, then `PATH=VALUE` lines; a value of several numbers gets single spaces."""
-        values = dict(line.partition("=")[::2] for line in output if "=" in line)
+        """Read the checksum, then `PATH:VALUE` lines; a value of several numbers gets single spaces."""
+        values = dict(line.partition(":")[::2] for line in output if ":" in line)
         return SysctlState(
             file=next((line.removesuffix("  -") for line in output if line.endswith("  -")), ""),
-            values={path.replace("/", "."): " ".join(value.split()) for path, value in values.items()},
+            live={path.replace("/", "."): " ".join(value.split()) for path, value in values.items()},
         )

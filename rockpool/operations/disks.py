@@ -67,7 +67,7 @@ def _wanted(source: str, size: int, fstype: str, label: str, mountpoint: str, op
     text = _text(source, size, fstype, label, mountpoint, options)
     pending = False
     for command in (
-        *_made(current, source, size, fstype, label),
+        *_made(current, source, size, fstype, label, mountpoint),
         *_mounted(current, file, text, mounted=f"{fstype} {label}", options=options),
     ):
         pending = True
@@ -101,9 +101,9 @@ def _fault(
     return None
 
 
-def _made(current: DiskState, source: str, size: int, fstype: str, label: str) -> Commands:
+def _made(current: DiskState, source: str, size: int, fstype: str, label: str, mountpoint: str) -> Commands:
     if current.bytes < size:
-        yield script("grow_image", source, str(size))
+        yield script("grow_image", source, str(size), *([mountpoint] if current.mounted else []))
     if current.blank or not current.there or current.label == _MAKING:
         yield script("make_filesystem", source, fstype, label)
 

@@ -19,7 +19,7 @@ def present(values: dict[str, str], *, file: str) -> Commands:
     same_file = current.file == hashlib.sha256(text.encode()).hexdigest()
     if not same_file:
         yield script("write", file, "644", "root", "root", str(len(text.encode())), stdin=text)
-    if any(current.values.get(key) != value for key, value in values.items()):
+    if any(current.live.get(key) != value for key, value in values.items()):
         yield argv("/usr/lib/systemd/systemd-sysctl", file)
     elif same_file:
         host.noop(f"{len(values)} kernel parameters are as wanted")

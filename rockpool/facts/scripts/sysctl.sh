@@ -1,10 +1,5 @@
-# Prints the checksum of a file, then the live value of each kernel parameter: sysctl.sh FILE PATH-BELOW-PROC-SYS...
-file=$1
+# Prints the checksum of a file, then `PATH:VALUE` of each kernel parameter: sysctl.sh FILE PATH-BELOW-PROC-SYS...
+# (The shell's own read takes a byte at a time, and the kernel answers only the first.)
+[ ! -f "$1" ] || sha256sum < "$1"
 shift
-[ ! -f "$file" ] || sha256sum < "$file"
-for path; do
-  value=
-  # shellcheck disable=SC2162  # values hold no backslash
-  { read value < "/proc/sys/$path"; } 2>/dev/null || :
-  echo "$path=$value"
-done
+cd /proc/sys && grep -sH "" -- "$@" || :
