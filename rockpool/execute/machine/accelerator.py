@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from rockpool.execute.machine.directory import Directory
-from rockpool.execute.machine.program import Program, refuse_old
+from rockpool.execute.machine.program import Program
 
 FILE = "boot.json"
 
 
 def candidates(machine: Directory, program: Program) -> tuple[str, ...]:
-    """Return the accelerators to try, best first. Raises HostNotReady when none can work."""
-    found = choose(machine.json(FILE), program, kvm=_kvm_opens())
-    if found == ("tcg",):
-        refuse_old(program.version)
-    return found
+    """Return the accelerators to try, best first."""
+    return choose(machine.json(FILE), program, kvm=_kvm_opens())
 
 
 def choose(remembered: Mapping[str, Any], program: Program, *, kvm: bool) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from rockpool.errors import DeadlinePassed, StepFailed
 from rockpool.execute.machine import identity, serial
+from rockpool.execute.machine.boot import stopped_by_itself
 from rockpool.execute.machine.directory import Directory, whole
-from rockpool.execute.machine.start import stopped_by_itself
 from rockpool.execute.machine.until import until
 from rockpool.spec import Machine
 from rockpool.step import Argv

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rockpool.errors import Damaged, RockpoolError
-from rockpool.execute.machine.create import FindImage, find_image
 from rockpool.execute.machine.directory import Directory, existing
-from rockpool.execute.machine.survey import current
+from rockpool.execute.machine.lifecycle import FindImage, find_image
+from rockpool.execute.machine.listing import current
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import Machine, format_size
 

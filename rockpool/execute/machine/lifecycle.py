@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rockpool.errors import HostNotReady, InputError, NotFound, Refused, RockpoolError
-from rockpool.execute.machine import disks, identity, keys, program, room, stop
+from rockpool.execute.machine import disks, identity, keys, room
 from rockpool.execute.machine.account import Account, account, give
 from rockpool.execute.machine.directory import Directory, all_directories, directory, existing
 from rockpool.execute.machine.disks import Image
 from rockpool.execute.machine.hold import hold
+from rockpool.execute.machine.program import program
+from rockpool.execute.machine.shutdown import stop_held
 from rockpool.runtimes.qemu import refuse_loss, settled
 from rockpool.spec import Machine
 
@@ -39,7 +41,7 @@ def create(spec: Machine, *, find: FindImage = find_image) -> None:
         if identity.find(machine):
             _refuse_running_change(spec, there)
             return
-        program.program()
+        program()
         user = account()
         image = find(spec.image) if disks.lacks_system(machine) else None
         _refuse_full(machine, spec)
@@ -63,7 +65,7 @@ def rebuild(name: str, *, find: FindImage = find_image) -> str:
         if spec is None:
             raise NotFound(f"machine {name!r} was never whole", fix="make up completes it")
         image, user = find(spec.image), account()
-        stop.stop_held(machine)
+        stop_held(machine)
         give(machine, user)
         disks.lay_system(machine, user, spec, image)
         return image.key
@@ -75,7 +77,7 @@ def destroy(name: str) -> None:
     with hold(name, "destroy"):
         machine.refuse_foreign()
         if machine.exists:
-            stop.stop_held(machine, seconds=0)
+            stop_held(machine, seconds=0)
         machine.remove()
 
 

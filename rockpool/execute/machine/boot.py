@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from rockpool.errors import DeadlinePassed, NotFound, RockpoolError, StepFailed
-from rockpool.execute.machine import accelerator, credentials, identity, keys, program, qmp, room, serial
+from rockpool.execute.machine import accelerator, credentials, identity, keys, qmp, room, serial
 from rockpool.execute.machine.account import Account, account, give
 from rockpool.execute.machine.directory import Directory, whole
 from rockpool.execute.machine.hold import hold
+from rockpool.execute.machine.program import Program, program, refuse_old
 from rockpool.execute.machine.until import until
 from rockpool.runtimes.qemu_command import Launch, command
+from rockpool.spec import Machine
 from rockpool.step import Argv
 
 LOG = "qemu.log"
@@ -27,25 +29,47 @@ def start(name: str, *, launch: Launch | None = None) -> bool:
     """
     with hold(name, "start"):
         machine, spec = whole(name)
-        launch = launch or Launch()
         if _runs_well(machine):
             return False
-        host = program.program()
-        tried = accelerator.candidates(machine, host)
-        user = account()
-        keys.refuse_open(machine)
-        room.check(machine, spec, ports=not launch.prefix)
-        give(machine, user)
-        keys.write_client_files(machine, spec)
-        files = credentials.write(machine, host.arch, user)
-
-        def argv(kind: str) -> Argv:
-            uuid = machine.uuid
-            return command(spec, arch=host.arch, accelerator=kind, uuid=uuid, credentials=files, launch=launch)
-
-        worked = _first_that_boots(machine, tried, argv, _prefix(machine, launch, user))
-        machine.write_json(accelerator.FILE, accelerator.remember(host, worked))
+        boot = _prepare(machine, spec, launch or Launch())
+        worked = _first_that_boots(boot, accelerator.candidates(machine, boot.host))
+        machine.write_json(accelerator.FILE, accelerator.remember(boot.host, worked))
         return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Boot:
+    """Everything that one boot needs, whichever accelerator it takes."""
+
+    machine: Directory
+    spec: Machine
+    host: Program
+    user: Account
+    credentials: dict[str, str]
+    launch: Launch
+
+    def argv(self, kind: str) -> Argv:
+        # The directory is entered after the namespaces and before root is given up.
+        prefix = (*self.launch.prefix, "env", "-C", str(self.machine.path), *self.user.prefix)
+        return prefix + command(
+            self.spec,
+            arch=self.host.arch,
+            accelerator=kind,
+            uuid=self.machine.uuid,
+            credentials=self.credentials,
+            launch=self.launch,
+        )
+
+
+def _prepare(machine: Directory, spec: Machine, launch: Launch) -> _Boot:
+    """Check everything that can be checked beforehand, then write what the guest and ssh need."""
+    host, user = program(), account()
+    keys.refuse_open(machine)
+    room.check(machine, spec, ports=not launch.prefix)
+    give(machine, user)
+    keys.write_client_files(machine, spec)
+    files = credentials.write(machine, host.arch, user)
+    return _Boot(machine=machine, spec=spec, host=host, user=user, credentials=files, launch=launch)
 
 
 def stopped_by_itself(machine: Directory) -> str:
@@ -64,29 +88,34 @@ def _runs_well(machine: Directory) -> bool:
     return bool(pid)
 
 
-def _prefix(machine: Directory, launch: Launch, user: Account) -> Argv:
-    # The directory is entered after the namespaces and before root is given up.
-    return (*launch.prefix, "env", "-C", str(machine.path), *user.prefix)
-
-
-def _first_that_boots(machine: Directory, tried: tuple[str, ...], argv: Callable[[str], Argv], prefix: Argv) -> str:
+def _first_that_boots(boot: _Boot, kinds: tuple[str, ...]) -> str:
+    """Return the first accelerator that works; QEMU runs with it. Raises StepFailed, HostNotReady for an old QEMU."""
     faults = []
-    for kind in tried:
-        pid = _spawn(machine, (*prefix, *argv(kind)))
-        try:
-            fault = _kvm_fault(machine, pid) if kind == "kvm" else _tcg_fault(machine, pid)
-        except BaseException:
-            _end(machine, pid)
-            raise
+    for kind in kinds:
+        if kind == "tcg":
+            refuse_old(boot.host.version)
+        fault = _try(boot.machine, boot.argv(kind), kind)
         if not fault:
             return kind
-        _end(machine, pid)
         faults.append(f"{kind}: {fault}")
-    raise StepFailed(f"QEMU does not start machine {machine.name!r}", why="; ".join(faults), fix=_fix(machine))
+    raise StepFailed(
+        f"QEMU does not start machine {boot.machine.name!r}",
+        why="; ".join(faults),
+        fix=f"see {boot.machine.path / LOG}; a broken system disk is replaced by invoke vm.rebuild",
+    )
 
 
-def _fix(machine: Directory) -> str:
-    return f"see {machine.path / LOG}; a broken system disk is replaced by invoke vm.rebuild"
+def _try(machine: Directory, argv: Argv, kind: str) -> str:
+    """Start QEMU. Return nothing when the guest runs; else end it and return why not."""
+    pid = _spawn(machine, argv)
+    try:
+        fault = _kvm_fault(machine, pid) if kind == "kvm" else _tcg_fault(machine, pid)
+    except BaseException:
+        _end(machine, pid)
+        raise
+    if fault:
+        _end(machine, pid)
+    return fault
 
 
 def _spawn(machine: Directory, argv: Argv) -> int:
