@@ -1,0 +1,12 @@
+#!/bin/sh
+# Inside the builder: the jars that pom.xml names, exactly as recorded.
+set -eu
+. /scratch/client/env
+export HOME=/scratch/client/home
+lib=/scratch/root/usr/share/rockpool/elasticmq/lib
+mkdir -p "$lib"
+mvn --quiet --batch-mode -Duser.home="$HOME" --file /scratch/source/pom.xml dependency:copy-dependencies "-Dlib=$lib"
+cd "$lib"
+sha256sum --check --quiet --strict /scratch/source/jars.sha256
+ls | sort > /scratch/have
+awk '{print $2}' /scratch/source/jars.sha256 | sort | diff - /scratch/have
