@@ -8,4 +8,5 @@ Address, key and host key come from your own ssh configuration; its host key has
 import os
 
 _user, _, _host = os.environ.get("ROCKPOOL_HOST", "").rpartition("@")
-root_vms = [(f"@remote/{_host}", {"ssh_user": _user or "root", "ssh_strict_host_key_checking": "yes"})] if _host else []
+_data = {"ssh_user": _user or "root", "ssh_strict_host_key_checking": "yes", "disks": None}
+root_vms = [(f"@remote/{_host}", _data)] if _host else []
