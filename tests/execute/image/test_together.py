@@ -3,6 +3,8 @@ from threading import Event
 
 import pytest
 
+from rockpool.errors import StepFailed
+from rockpool.execute import process
 from rockpool.execute.image import together
 from rockpool.execute.image.together import Part
 
@@ -29,11 +31,15 @@ def test_jobs_that_need_nothing_run_at_the_same_time() -> None:
     assert set(found) == {"a", "b"}
 
 
-def test_the_first_failure_is_raised_though_another_still_runs() -> None:
-    end = Event()
+def test_the_first_failure_ends_the_others_and_is_raised() -> None:
+    cleaned = Event()
 
     def slow(_: Part) -> Path:
-        end.wait(30)
+        try:
+            process.run(("sleep", "600"), seconds=900)
+        except StepFailed:
+            cleaned.set()
+            raise
         return Path("slow")
 
     def fail(_: Part) -> Path:
@@ -41,4 +47,4 @@ def test_the_first_failure_is_raised_though_another_still_runs() -> None:
 
     with pytest.raises(OSError, match="no network"):
         together.run({"slow": slow, "fail": fail, "needs": lambda part: part("fail")})
-    end.set()
+    assert cleaned.is_set()
