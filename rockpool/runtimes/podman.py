@@ -246,7 +246,12 @@ def _state(row: Mapping[str, Any], routes: frozenset[str]) -> State:
 
 def _spec(row: Mapping[str, Any]) -> Workspace | None:
     """Return what it was made from, with the limits that it has now; None when a later release has made it."""
-    limits = {"cpus": row["cpus"], "memory": f"{row['memory'] // MIB}m", "pids": row["pids"]}
+    cpus = row["cpus"]
+    limits = {
+        "cpus": int(cpus) if cpus == int(cpus) else cpus,
+        "memory": f"{row['memory'] // MIB}m",
+        "pids": row["pids"],
+    }
     if row["swap"] != row["memory"]:
         return None
     try:

@@ -1,0 +1,3 @@
+# Runs a survey, whose failure prints nothing and fails nobody: survey.sh ARGV...
+shown=$("$@" 2>/dev/null) || exit 0
+printf "%s\n" "$shown"
