@@ -74,7 +74,7 @@ class Podman:
                 "create",
                 *_labels(spec, user),
                 *_limits(spec),
-                "--restart=always",
+                "--restart=no",
                 *_fixed(spec, user),
                 why=f"create workspace {spec.name} from image {spec.image}",
                 seconds=300,
