@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
-from rockpool.errors import DeadlinePassed, NotFound, RockpoolError, StepFailed
+from rockpool.errors import RockpoolError, StepFailed
 from rockpool.execute.machine import accelerator, credentials, identity, keys, qmp, room, serial
 from rockpool.execute.machine.account import Account, account, give
 from rockpool.execute.machine.directory import Directory, whole
@@ -20,6 +20,8 @@ from rockpool.step import Argv
 LOG = "qemu.log"
 QEMU_SECONDS = 60
 KVM_SECONDS = 30
+STOPPED_BY_ACCELERATOR = "internal-error"
+"""What QEMU says of a guest whose accelerator failed: it does not exit, and waits."""
 
 
 def start(name: str, *, launch: Launch | None = None) -> bool:
@@ -80,12 +82,13 @@ def stopped_by_itself(machine: Directory) -> str:
 
 
 def _runs_well(machine: Directory) -> bool:
-    """Say whether it runs. One that an interrupted start left behind, stopped by its accelerator, is ended here."""
+    """Say whether it runs. One that its accelerator has stopped is ended, and that accelerator not taken again."""
     pid = identity.find(machine)
-    if pid and _status(machine) == "internal-error":
-        _end(machine, pid)
-        return False
-    return bool(pid)
+    if not pid or qmp.status(machine.path) != STOPPED_BY_ACCELERATOR:
+        return bool(pid)
+    _end(machine, pid)
+    machine.write_json(accelerator.FILE, accelerator.remember(program(), "tcg"))
+    return False
 
 
 def _first_that_boots(boot: _Boot, kinds: tuple[str, ...]) -> str:
@@ -139,9 +142,9 @@ def _tcg_fault(machine: Directory, pid: int) -> str:
     for _ in until(QEMU_SECONDS):
         if _has_ended(pid):
             return stopped_by_itself(machine) or "it ended without a word"
-        status = _status(machine)
+        status = qmp.status(machine.path)
         if status:
-            return "" if status != "internal-error" else "it stopped the guest with an internal error"
+            return "" if status != STOPPED_BY_ACCELERATOR else "it stopped the guest with an internal error"
     return f"its control socket did not answer in {QEMU_SECONDS} s"
 
 
@@ -152,16 +155,9 @@ def _kvm_fault(machine: Directory, pid: int) -> str:
         if serial.read(machine):
             return ""
         # QEMU does not exit when KVM fails: it stops the guest, and waits.
-        if _has_ended(pid) or _status(machine) in ("internal-error", ""):
+        if _has_ended(pid) or qmp.status(machine.path) in (STOPPED_BY_ACCELERATOR, ""):
             return "it stopped the guest with an internal error"
     return fault or f"the guest said nothing in {KVM_SECONDS} s"
-
-
-def _status(machine: Directory) -> str:
-    try:
-        return str(qmp.execute(machine.path, "query-status", seconds=5)["status"])
-    except (NotFound, DeadlinePassed):
-        return ""
 
 
 def _has_ended(pid: int) -> bool:

@@ -84,6 +84,14 @@ def connect(directory: Path, *, seconds: float = 10) -> Iterator[Qmp]:
         os.close(fd)
 
 
+def status(directory: Path) -> str:
+    """Return QEMU's word for how the guest is, such as `running` or `internal-error`; empty when it does not answer."""
+    try:
+        return str(execute(directory, "query-status", seconds=5)["status"])
+    except (NotFound, DeadlinePassed):
+        return ""
+
+
 def execute(directory: Path, command: str, *, seconds: float = 10, **arguments: Any) -> Any:
     """Run one command in a conversation of its own. An underscore in an argument's name stands for a hyphen."""
     with connect(directory, seconds=seconds) as qmp:

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Callable
 
 from rockpool.errors import DeadlinePassed, StepFailed
-from rockpool.execute.machine import identity, serial
-from rockpool.execute.machine.boot import stopped_by_itself
+from rockpool.execute.machine import identity, qmp, serial
+from rockpool.execute.machine.boot import STOPPED_BY_ACCELERATOR, stopped_by_itself
 from rockpool.execute.machine.directory import Directory, whole
 from rockpool.execute.machine.until import until
 from rockpool.spec import Machine
@@ -28,12 +28,7 @@ def await_ready(name: str, seconds: float = READY_SECONDS, progress: Progress = 
     machine, spec = whole(name)
     told = ""
     for left in until(seconds, PAUSE):
-        if not identity.find(machine):
-            raise StepFailed(
-                f"machine {name!r} has stopped while it booted",
-                why=f"{stopped_by_itself(machine)}\n{serial.tail(machine)}".strip(),
-                fix="invoke vm.logs has more; invoke vm.start tries again",
-            )
+        _refuse_stopped(machine)
         stage = _stage(machine, spec, left)
         if stage != told:
             progress(stage)
@@ -44,6 +39,20 @@ def await_ready(name: str, seconds: float = READY_SECONDS, progress: Progress = 
         f"machine {name!r} is not ready after {seconds:g} s",
         why=f"it came as far as: {told}. The end of its log:\n{serial.tail(machine)}",
         fix="invoke vm.logs has more; a slow computer may just need longer: invoke vm.start waits again",
+    )
+
+
+def _refuse_stopped(machine: Directory) -> None:
+    if not identity.find(machine):
+        why = f"{stopped_by_itself(machine)}\n{serial.tail(machine)}".strip()
+    elif qmp.status(machine.path) == STOPPED_BY_ACCELERATOR:
+        why = f"the accelerator of this host failed\n{serial.tail(machine)}".strip()
+    else:
+        return
+    raise StepFailed(
+        f"machine {machine.name!r} has stopped while it booted",
+        why=why,
+        fix="invoke vm.logs has more; invoke vm.start tries again, without an accelerator that failed",
     )
 
 

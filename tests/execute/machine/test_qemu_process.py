@@ -144,13 +144,14 @@ def test_two_starts_at_once_make_one_qemu(tiny: Machine) -> None:
     assert len(qemus_of(tiny)) == 1
 
 
-def test_start_that_was_killed_is_completed_by_the_next(tiny: Machine) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_start_that_was_ended_is_completed_by_the_next(end: signal.Signals, tiny: Machine) -> None:
     for moment in (0.15, 0.3, 0.45, 0.6, 0.8):
         process = begin_start(tiny)
         try:
             process.communicate(timeout=moment)
         except subprocess.TimeoutExpired:
-            process.kill()
+            process.send_signal(end)
             process.communicate()
         again = begin_start(tiny)
         told = again.communicate(timeout=60)[0].decode()

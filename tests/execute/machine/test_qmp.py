@@ -72,6 +72,12 @@ def test_qemu_that_ends_in_mid_sentence_has_gone(tmp_path: Path) -> None:
         qmp.execute(tmp_path, "quit")
 
 
+def test_status_is_qemus_word_and_empty_without_qemu(tmp_path: Path) -> None:
+    assert qmp.status(tmp_path) == ""
+    with playing(tmp_path, {"return": {"status": "internal-error"}}):
+        assert qmp.status(tmp_path) == "internal-error"
+
+
 def test_nobody_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no QEMU listens"):
         qmp.execute(tmp_path, "quit")
