@@ -8,7 +8,10 @@ from deploys.parts.caddy import caddy
 from deploys.parts.firewall import firewall
 from deploys.parts.hypervisor import hypervisor
 from deploys.parts.lock import lock
+from deploys.parts.podman import podman_of_workspaces
 from deploys.parts.queue import queue
+from deploys.parts.routes import routes
+from deploys.parts.workspaces import workspaces
 
 lock()
 
@@ -20,5 +23,8 @@ barrier()
 if "root_vms" in host.groups:
     base()
     firewall()
+    podman_of_workspaces()
     queue()
     caddy()
+    routes()
+    workspaces()
