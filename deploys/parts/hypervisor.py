@@ -1,5 +1,6 @@
 """The host: what carries the root VM, and the machine itself."""
 
+import os
 import platform
 
 from pyinfra.api.deploy import deploy
@@ -31,7 +32,9 @@ def _qemu() -> None:
             "ssh-keygen": "openssh-client",
         },
     )
-    accounts.system_user(name="Account that QEMU runs as", user="rockpool-vm", home="/nonexistent")
+    # Without root, QEMU runs as whoever asks for it.
+    if os.geteuid() == 0:
+        accounts.system_user(name="Account that QEMU runs as", user="rockpool-vm", home="/nonexistent")
 
 
 def _tart() -> None:

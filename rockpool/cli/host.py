@@ -56,7 +56,7 @@ def drift(inventory: str, as_json: bool) -> None:
     changes = pyinfra_words.drift(done.stdout)
     if as_json:
         rows = [{"name": change.name, "hosts": list(change.hosts)} for change in changes]
-        click.echo(json.dumps({"changes": rows, "traffic": deploy.traffic()}, indent=1))
+        click.echo(json.dumps({"changes": rows, "traffic": deploy.traffic(done)}, indent=1))
     else:
         for change in changes:
             click.echo(f"{', '.join(change.hosts)}: {change.name}")
@@ -68,10 +68,17 @@ def drift(inventory: str, as_json: bool) -> None:
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def verify(pytest_arguments: tuple[str, ...]) -> None:
     """Test the running root VM from the outside and from within; what follows `--` goes to pytest."""
+    import os
     import subprocess
     import sys
 
-    from rockpool.execute import deploy
+    from rockpool.current import State
+    from rockpool.errors import HostNotReady
+    from rockpool.execute import deploy, machine
 
+    name = os.environ.get("ROCKPOOL_MACHINE", "root")
+    there = machine.survey().get(name)
+    if there is None or there.state is not State.RUNNING:
+        raise HostNotReady(f"cannot verify machine {name!r}", why="it does not run", fix="invoke vm.start, or make up")
     argv = (sys.executable, "-m", "pytest", "-q", "-m", "vm", "tests/machines", *pytest_arguments)
     sys.exit(subprocess.run(argv, cwd=deploy.ROOT, check=False).returncode)

@@ -30,29 +30,35 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """How a deploy ended: pyinfra's exit code, its JSON, and where everything it said is kept."""
+    """How a deploy ended: pyinfra's exit code, its JSON, what its last operation said, and where all of that is kept.
+
+    `begin` is in seconds since the epoch.
+    """
 
     code: int
     stdout: str
     said: tuple[str, ...]
     log: Path
+    begin: float
+    seconds: float
 
 
 def run(*arguments: str, tell: Tell, inventory: str = "inventories/local.py") -> Run:
     """Run the deploy of the root VM and tell its progress. It goes on to its end even when `tell` is slow."""
     argv = (sys.executable, "-m", "pyinfra", "--json", *arguments, inventory, "deploys/root_vm.py")
-    log = home.home() / "deploy.log"
+    log, begin = home.home() / "deploy.log", time.time()
     with tempfile.TemporaryFile("w+") as stdout, log.open("w") as file:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, errors="replace"
-        )
-        try:
-            said = _tell_all(process.stderr, file, tell)
-            code = process.wait()
-        finally:
-            _end(process)
+        ) as process:
+            try:
+                said = _tell_all(process.stderr, file, tell)
+            except BaseException:
+                process.terminate()
+                raise
         stdout.seek(0)
-        return Run(code=code, stdout=stdout.read(), said=said, log=log)
+        seconds = time.time() - begin
+        return Run(code=process.returncode, stdout=stdout.read(), said=said, log=log, begin=begin, seconds=seconds)
 
 
 def refuse_failure(done: Run) -> None:
@@ -62,16 +68,11 @@ def refuse_failure(done: Run) -> None:
         raise StepFailed("the deploy failed", why=why, fix=f"mend that and run it again; {done.log} has everything")
 
 
-def traffic() -> dict[str, dict[str, int]]:
-    """Return what the last run spoke with each host: connections, round trips, facts answered without one."""
+def traffic(done: Run) -> dict[str, dict[str, int]]:
+    """Return what a run spoke with each machine: connections, round trips, facts answered without one."""
     found = sorted((home.home() / "hosts").glob("*/traffic.json"))
-    return {path.parent.name: dict(json.loads(path.read_text())) for path in found}
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        process.wait()
+    during = (path for path in found if path.stat().st_mtime >= done.begin)
+    return {path.parent.name: dict(json.loads(path.read_text())) for path in during}
 
 
 def _tell_all(stderr: IO[str] | None, log: IO[str], tell: Tell) -> tuple[str, ...]:
