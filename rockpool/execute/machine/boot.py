@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from rockpool.errors import RockpoolError, StepFailed
 from rockpool.execute.machine import accelerator, credentials, identity, keys, qmp, room, serial
@@ -133,8 +134,20 @@ def _spawn(machine: Directory, argv: Argv) -> int:
         (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
         (os.POSIX_SPAWN_DUP2, 1, 2),
+        *((os.POSIX_SPAWN_CLOSE, fd) for fd in _inheritable()),
     ]
     return os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions, setsid=True)
+
+
+def _inheritable() -> list[int]:
+    """Return what our own starter left open for us, such as a pipe that it reads to its end."""
+    numbers = sorted(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+    found = []
+    for fd in numbers:
+        with suppress(OSError):  # the listing's own descriptor is gone by now
+            if fd > 2 and os.get_inheritable(fd):
+                found.append(fd)
+    return found
 
 
 def _tcg_fault(machine: Directory, pid: int) -> str:

@@ -26,8 +26,9 @@ class SshAddress:
 
 
 def ssh_address(name: str) -> SshAddress:
-    """Return how ssh reaches a machine, running or not. Raises NotFound, Damaged when it is half made."""
+    """Return how ssh reaches a machine, running or not. Raises NotFound, Damaged when half made or a key is open."""
     machine, spec = whole(name)
+    refuse_open(machine)
     return SshAddress(
         host="127.0.0.1",
         port=spec.ssh_port,

@@ -65,6 +65,16 @@ def test_qemu_shares_no_pipe_and_no_session_with_its_starter(tiny: Machine) -> N
     assert os.getsid(pid) == pid
 
 
+def test_no_pipe_that_the_starter_left_open_stays_open(tiny: Machine) -> None:
+    reading, writing = os.pipe()
+    argv = (sys.executable, "-m", "rockpool.cli.main", "machine", "start", "--no-wait", tiny.name)
+    assert subprocess.run(argv, pass_fds=(writing,), capture_output=True, check=False, timeout=60).returncode == 0
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b""
+    assert pid_of(tiny)
+
+
 def test_no_secret_is_in_the_command_line(tiny: Machine) -> None:
     start(tiny.name)
     words = Path(f"/proc/{pid_of(tiny)}/cmdline").read_bytes()
