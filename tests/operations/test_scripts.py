@@ -1,0 +1,110 @@
+"""The scripts that change files, run for real in a directory of the test."""
+
+import grp
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rockpool.facts.script import code
+
+USER = pwd.getpwuid(os.getuid()).pw_name
+GROUP = grp.getgrgid(os.getgid()).gr_name
+
+
+def run(name: str, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(("sh", "-c", code(name), name, *arguments), input=stdin, capture_output=True, check=False)
+
+
+def write(dest: Path, content: bytes, *validate: str, mode: str = "640", size: int | None = None) -> int:
+    told = str(len(content) if size is None else size)
+    return run("write", str(dest), mode, USER, GROUP, told, *validate, stdin=content).returncode
+
+
+@pytest.mark.parametrize("content", [b"", b"one\n", b"no newline at the end", b"\x00 $x '\"\\\n\n", b"x" * 300_000])
+def test_any_content_arrives_as_it_was(tmp_path: Path, content: bytes) -> None:
+    dest = tmp_path / "a b'c"
+    assert write(dest, content) == 0
+    assert dest.read_bytes() == content
+    assert dest.stat().st_mode & 0o7777 == 0o640
+
+
+def test_the_newline_that_pyinfra_adds_is_dropped(tmp_path: Path) -> None:
+    assert write(tmp_path / "f", b"secret\n", size=6) == 0
+    assert (tmp_path / "f").read_bytes() == b"secret"
+
+
+def test_a_sender_that_was_killed_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("old")
+    assert write(tmp_path / "f", b"half of", size=100) == 1
+    assert (tmp_path / "f").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_content_that_is_not_valid_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("old")
+    assert write(tmp_path / "f", b"bad", "grep", "-q", "good", "{}") == 1
+    assert (tmp_path / "f").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_the_validator_sees_the_new_content_wherever_it_names_the_file(tmp_path: Path) -> None:
+    assert write(tmp_path / "f", b"good", "grep", "-q", "good", "{}") == 0
+    assert write(tmp_path / "g", b"good", "sh", "-c", 'grep -q good "${1#--config=}"', "sh", "--config={}") == 0
+
+
+def test_nobody_else_can_read_the_file_while_it_is_checked(tmp_path: Path) -> None:
+    assert write(tmp_path / "f", b"x", "sh", "-c", '[ "$(stat -c %a "$1")" = 600 ]', "sh", "{}", mode="644") == 0
+
+
+def test_what_a_killed_run_left_is_cleaned(tmp_path: Path) -> None:
+    (tmp_path / ".f.new-a1B2c3").write_text("left")
+    (tmp_path / ".fx.new-a1B2c3").write_text("another's")
+    assert write(tmp_path / "f", b"x") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".fx.new-a1B2c3", "f"]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("theirs")
+    (tmp_path / "f").symlink_to("target")
+    assert write(tmp_path / "f", b"ours") == 0
+    assert not (tmp_path / "f").is_symlink()
+    assert (tmp_path / "target").read_text() == "theirs"
+
+
+def test_link_replaces_a_link_and_a_file(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert run("link", str(tmp_path / "l"), "some where").returncode == 0
+    assert (tmp_path / "l").readlink() == Path("some where")
+    assert [path.name for path in tmp_path.iterdir()] == ["l"]
+
+
+def test_refusal_tells_its_text_and_fails() -> None:
+    done = run("refuse", "what\n  why: 100 % 'sure'")
+    assert (done.returncode, done.stderr) == (1, b"what\n  why: 100 % 'sure'\n")
+
+
+@pytest.mark.parametrize(
+    ("make", "first"),
+    [
+        (lambda path: path.write_text("x"), f"644 {USER} {GROUP} regular file"),
+        (lambda path: path.touch(), f"644 {USER} {GROUP} regular empty file"),
+        (lambda path: path.mkdir(), f"755 {USER} {GROUP} directory"),
+        (lambda path: path.symlink_to("/none"), f"777 {USER} {GROUP} symbolic link"),
+    ],
+)
+def test_any_kind_of_entry_is_described(tmp_path: Path, make: object, first: str) -> None:
+    path = tmp_path / "a b"
+    assert callable(make)
+    make(path)
+    if not path.is_symlink():
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    done = run("file", str(path))
+    assert (done.returncode, done.stdout.decode().splitlines()[0]) == (0, first)
+
+
+def test_nothing_is_said_of_what_is_not_there(tmp_path: Path) -> None:
+    done = run("file", str(tmp_path / "none"))
+    assert (done.returncode, done.stdout) == (0, b"")
