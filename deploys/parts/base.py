@@ -7,7 +7,9 @@ from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
 from rockpool.execute import image
-from rockpool.operations import accounts, disks, files, packages, sysctl, units
+from rockpool.execute.image import client
+from rockpool.execute.image.pins import architecture, pins
+from rockpool.operations import accounts, certificates, disks, files, packages, sysctl, units
 from rockpool.operations.packages import Deb
 from rockpool.spec import parse_size
 
@@ -27,11 +29,26 @@ LIMITS = {
 @deploy("Base")
 def base() -> None:
     """Everything that is not ours to run, and has to be right before what is."""
+    if host.data.get("like_this_host", host.name.startswith(("@qemu/", "@tart/", "@incus/"))):
+        _client()
     _software()
     _disks()
     _accounts()
     _way_in()
     _upkeep()
+
+
+def _client() -> None:
+    """Let a machine of ours reach package sources the way this host does; anybody else's has its own way."""
+    known = client.read(pins(architecture()).suite)
+    trusted = {name: content.decode() for name, content in known.certificates.items()}
+    certificates.trusted(name="Authorities of this host", certificates=trusted)
+    if known.apt_sources:
+        # The file that mmdebstrap writes, so that an image has each source once.
+        sources = "/etc/apt/sources.list.d/0000main.sources"
+        files.config(name="Package sources of this host", dest=sources, content=known.apt_sources)
+    options = "".join(f"{option}\n" for option in known.apt_options)
+    files.config(name="Package options of this host", dest="/etc/apt/apt.conf.d/51rockpool-host", content=options)
 
 
 def _software() -> None:
