@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,11 @@ from pyinfra.connectors.util import (
 from rockpool.connectors import replay
 from rockpool.connectors.memory import Memory, Traffic
 
-PREFETCH_SECONDS = 60
+PREFETCH_SECONDS = 180
+
+# A failed login is told in our words; paramiko's own would be a traceback for each attempt while a machine boots.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
 _CONTROL = ("_get_pty", "_timeout", "_stdin", "_success_exit_codes")
 
 
