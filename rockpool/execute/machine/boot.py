@@ -113,7 +113,7 @@ def _try(machine: Directory, argv: Argv, kind: str) -> str:
     """Start QEMU. Return nothing when the guest runs; else end it and return why not."""
     pid = _spawn(machine, argv)
     try:
-        fault = _kvm_fault(machine, pid) if kind == "kvm" else _tcg_fault(machine, pid)
+        fault = _kvm_fault(machine, pid) if kind == "kvm" else _start_fault(machine, pid)
     except BaseException:
         _end(machine, pid)
         raise
@@ -150,7 +150,7 @@ def _inheritable() -> list[int]:
     return found
 
 
-def _tcg_fault(machine: Directory, pid: int) -> str:
+def _start_fault(machine: Directory, pid: int) -> str:
     """Return why QEMU does not run, or nothing once it answers."""
     for _ in until(QEMU_SECONDS):
         if _has_ended(pid):
@@ -163,14 +163,14 @@ def _tcg_fault(machine: Directory, pid: int) -> str:
 
 def _kvm_fault(machine: Directory, pid: int) -> str:
     """Return why KVM does not work, or nothing once the guest has said something: a KVM that opens may still fail."""
-    fault = _tcg_fault(machine, pid)
-    for _ in until(0 if fault else KVM_SECONDS):
+    if fault := _start_fault(machine, pid):
+        return fault
+    for _ in until(KVM_SECONDS):
         if serial.read(machine):
             return ""
-        # QEMU does not exit when KVM fails: it stops the guest, and waits.
         if _has_ended(pid) or qmp.status(machine.path) in (STOPPED_BY_ACCELERATOR, ""):
             return "it stopped the guest with an internal error"
-    return fault or f"the guest said nothing in {KVM_SECONDS} s"
+    return f"the guest said nothing in {KVM_SECONDS} s"
 
 
 def _has_ended(pid: int) -> bool:
