@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rockpool.errors import DeadlinePassed, NotFound, RockpoolError
+from rockpool.execute.machine.until import until
 
 
 class QmpRefused(RockpoolError):
@@ -62,16 +63,28 @@ class Qmp:
         return data
 
 
+def _connect(connection: socket.socket, path: str, seconds: float) -> None:
+    """Connect; a QEMU that is too busy to take the connection before ours is asked again until the deadline."""
+    for left in until(seconds):
+        connection.settimeout(left)
+        try:
+            connection.connect(path)
+        except BlockingIOError:
+            continue
+        return
+    raise TimeoutError
+
+
 @contextmanager
 def connect(directory: Path, *, seconds: float = 10) -> Iterator[Qmp]:
     """Talk to the QEMU of a machine's directory, `seconds` at most in all. Raises NotFound when none listens."""
     fd = os.open(directory, os.O_PATH | os.O_DIRECTORY)
     connection = socket.socket(socket.AF_UNIX)
+    deadline = time.monotonic() + seconds
     try:
-        connection.settimeout(seconds)
         # A socket's path may have 107 bytes only; through the descriptor any home will do.
-        connection.connect(f"/proc/self/fd/{fd}/qmp.sock")
-        qmp = Qmp(connection, time.monotonic() + seconds)
+        _connect(connection, f"/proc/self/fd/{fd}/qmp.sock", seconds)
+        qmp = Qmp(connection, deadline)
         qmp.receive()
         qmp.execute("qmp_capabilities")
         yield qmp
@@ -84,10 +97,10 @@ def connect(directory: Path, *, seconds: float = 10) -> Iterator[Qmp]:
         os.close(fd)
 
 
-def status(directory: Path) -> str:
+def status(directory: Path, *, seconds: float = 5) -> str:
     """Return QEMU's word for how the guest is, such as `running` or `internal-error`; empty when it does not answer."""
     try:
-        return str(execute(directory, "query-status", seconds=5)["status"])
+        return str(execute(directory, "query-status", seconds=seconds)["status"])
     except (NotFound, DeadlinePassed):
         return ""
 

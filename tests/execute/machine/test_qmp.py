@@ -91,6 +91,16 @@ def test_silent_qemu_is_given_up(tmp_path: Path) -> None:
             qmp.execute(tmp_path, "quit", seconds=0.1)
 
 
+def test_qemu_too_busy_to_take_a_connection_is_given_up_at_the_deadline(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as first:
+        server.bind(str(tmp_path / "qmp.sock"))
+        server.listen(0)
+        first.connect(str(tmp_path / "qmp.sock"))
+        with pytest.raises(DeadlinePassed, match="control socket is busy"):
+            qmp.execute(tmp_path, "quit", seconds=0.2)
+        assert qmp.status(tmp_path, seconds=0.2) == ""
+
+
 def test_path_of_the_home_may_be_long(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
