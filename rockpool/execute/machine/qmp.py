@@ -88,7 +88,7 @@ def connect(directory: Path, *, seconds: float = 10) -> Iterator[Qmp]:
         qmp.receive()
         qmp.execute("qmp_capabilities")
         yield qmp
-    except TimeoutError as error:
+    except (TimeoutError, BlockingIOError) as error:  # the second: QEMU has not taken the last caller yet
         raise DeadlinePassed("QEMU does not answer", why="its control socket is busy") from error
     except (FileNotFoundError, ConnectionError) as error:
         raise NotFound(f"no QEMU listens in {directory}", why=str(error)) from error
