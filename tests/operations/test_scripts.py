@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -108,3 +109,27 @@ def test_any_kind_of_entry_is_described(tmp_path: Path, make: object, first: str
 def test_nothing_is_said_of_what_is_not_there(tmp_path: Path) -> None:
     done = run("file", str(tmp_path / "none"))
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+@pytest.mark.skipif(not shutil.which("mkfs.ext4"), reason="needs e2fsprogs")
+@pytest.mark.parametrize(
+    ("before", "made"), [(None, True), ("rp-making", True), ("rockstate", False), ("photos", False)]
+)
+def test_only_a_blank_or_unfinished_disk_is_formatted(tmp_path: Path, before: str | None, made: bool) -> None:
+    disk = tmp_path / "disk"
+    with disk.open("wb") as file:
+        file.truncate(8 * 1024**2)
+    if before:
+        subprocess.run(("mkfs.ext4", "-q", "-F", "-L", before, disk), check=True)
+    first = disk.read_bytes()
+    assert (run("make_filesystem", str(disk), "ext4", "rockstate").returncode == 0) is made
+    assert (disk.read_bytes() != first) is made
+    if made:
+        assert subprocess.check_output(("e2label", disk)) == b"rockstate\n"
+
+
+def test_an_image_grows_and_never_shrinks(tmp_path: Path) -> None:
+    image = tmp_path / "images/a.img"
+    for size, wanted in ((4096, 4096), (8192, 8192), (4096, 8192)):
+        assert run("grow_image", str(image), str(size)).returncode == 0
+        assert image.stat().st_size == wanted
