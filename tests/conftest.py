@@ -1,0 +1,71 @@
+"""What tests of real machines share: one deployed machine a run, saved once, and machines restored from it.
+
+The bed has a home, ports and machines of its own, beside the user's. A run that was killed leaves nothing that the next
+one does not end first; two runs at once are refused.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rockpool.execute import lock
+from rockpool.execute.progress import stage
+from tests.bed import namespace, saved
+from tests.bed.guest import Guest
+
+
+@pytest.fixture(scope="session")
+def bed() -> Iterator[Path]:
+    """The bed's home, empty of machines before and after, as `ROCKPOOL_HOME`."""
+    before, home = os.environ.get("ROCKPOOL_HOME"), saved.test_home()
+    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    os.environ["ROCKPOOL_HOME"] = str(home)
+    try:
+        with lock.hold(home / "bed.lock", "test on real machines"):
+            saved.clean()
+            yield home
+            saved.clean()
+    finally:
+        os.environ.pop("ROCKPOOL_HOME")
+        if before is not None:
+            os.environ["ROCKPOOL_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
+    """The name of a machine that is deployed, saved and off: restored machines lie over its disks."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
+        print(file=sys.stderr)
+        with stage("deploy the machine that the tests restore"):
+            name = saved.deployed(lambda line: print(line, file=sys.stderr, flush=True))
+        with stage("save it"):
+            saved.save(name)
+    return name
+
+
+@pytest.fixture
+def vm(deployed: str) -> Iterator[Guest]:
+    """A machine of the test's own, as it was after the deploy."""
+    with saved.restored("restored", deployed) as guest:
+        yield guest
+
+
+@pytest.fixture(scope="module")
+def isolated(deployed: str, bed: Path) -> Iterator[Guest]:
+    """A machine of the module's own in the closed network, its workspace with a public IPv6 address."""
+    with namespace.closed(bed) as closed, saved.restored("isolated", deployed, closed) as guest:
+        guest.sh(_NEW_PREFIX)
+        guest.run(*guest.podman("restart", "--time", "0", guest.container))
+        yield guest
+
+
+_NEW_PREFIX = """
+networkctl reconfigure "$(ip -o route show default | sed -n '1s/.* dev \\([^ ]*\\).*/\\1/p')"
+until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sleep 0.2; done
+"""
