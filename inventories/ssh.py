@@ -8,5 +8,5 @@ Address, key and host key come from your own ssh configuration; its host key has
 import os
 
 _user, _, _host = os.environ.get("ROCKPOOL_HOST", "").rpartition("@")
-_data = {"ssh_user": _user or "root", "ssh_strict_host_key_checking": "yes", "disks": None}
+_data = {"ssh_user": _user or "root", "ssh_strict_host_key_checking": "yes", "disks": None, "door_address": "127.0.0.1"}
 root_vms = [(f"@remote/{_host}", _data)] if _host else []

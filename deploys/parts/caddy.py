@@ -3,10 +3,9 @@
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
-from deploys.parts.debs import ours
 from rockpool.execute.settings import PORTS
-from rockpool.operations import accounts, files, packages, units
 from rockpool.operations import caddy as door
+from rockpool.operations import files, units
 
 STATE = "/var/lib/rockpool/caddy"
 
@@ -14,8 +13,6 @@ STATE = "/var/lib/rockpool/caddy"
 @deploy("Caddy")
 def caddy() -> None:
     """Stock Caddy, its one static configuration, and a unit that can reach routes and nothing else."""
-    packages.present(name="Caddy's package", names=["curl"], debs=ours("rockpool-caddy"))
-    accounts.system_user(name="Caddy's user", user="caddy", home=STATE)
     files.directory(name="Caddy's directory", path="/etc/caddy", mode="750", group="caddy")
     files.config(
         name="Ports of the door",

@@ -2,8 +2,7 @@
 
 from pyinfra.api.deploy import deploy
 
-from deploys.parts.debs import ours
-from rockpool.operations import accounts, files, packages, units
+from rockpool.operations import files, units
 
 STATE = "/var/lib/rockpool/elasticmq"
 PORT = 9324
@@ -12,12 +11,6 @@ PORT = 9324
 @deploy("Queue")
 def queue() -> None:
     """ElasticMQ as a service of its own user."""
-    packages.present(
-        name="ElasticMQ's package",
-        names=["curl", "openjdk-21-jre-headless"],
-        debs=ours("rockpool-elasticmq"),
-    )
-    accounts.system_user(name="ElasticMQ's user", user="elasticmq", home=STATE)
     files.directory(name="Rockpool's configuration", path="/etc/rockpool")
     files.directory(name="Rockpool's programs", path="/usr/lib/rockpool")
     files.config(
