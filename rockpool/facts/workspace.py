@@ -9,10 +9,10 @@ from rockpool.facts.script import script
 from rockpool.runtimes.podman import Podman
 
 
-class PodmanWorkspaces(FactBase[str]):
-    """What the survey printed; empty when nobody answers it, which is never the same as no workspaces."""
+class PodmanWorkspaces(FactBase[list[str]]):
+    """The lines that the survey printed; none when nobody answers it, which is never the same as no workspaces."""
 
-    default = str
+    default = list
 
     def requires_command(self, *_args: object, **_kwargs: object) -> str:
         """Need the program that surveys."""
@@ -22,6 +22,6 @@ class PodmanWorkspaces(FactBase[str]):
         """Survey; a fault is told when an operation asks again."""
         return script("survey", *Podman().survey.argv)
 
-    def process(self, output: list[str]) -> str:
+    def process(self, output: list[str]) -> list[str]:
         """Keep the JSON as it is: the plan's core reads it."""
-        return "\n".join(output)
+        return output

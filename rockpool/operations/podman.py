@@ -11,7 +11,34 @@ from pyinfra.context import host
 from rockpool.facts.podman import Stores, StoresState
 from rockpool.facts.script import Commands, argv, script
 from rockpool.operations.disks import unit_name
-from rockpool.operations.files import template
+
+_MOUNT = """\
+# An image store that came with a package. Read-only: on a writable one the workspaces' user could rewrite the image.
+[Unit]
+Description=Image store {key}
+Before=user@{uid}.service
+RequiresMountsFor={directory}
+
+[Mount]
+What={directory}/{key}.squashfs
+Where={mountpoint}
+Type=squashfs
+Options=loop,ro,nosuid,nodev
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+_STORAGE = """\
+# Newest store first: `latest` is found there. Older ones stay, because containers lie on their layers.
+[storage]
+driver = "overlay"
+runroot = "/run/user/{uid}/containers"
+graphroot = "{home}/containers"
+
+[storage.options]
+additionalimagestores = [{stores}]
+"""
 
 
 @operation()
@@ -50,7 +77,7 @@ def _mounted(current: StoresState, directory: str, mountpoints: str, uid: int) -
     for key in current.stores:
         mountpoint = f"{mountpoints}/{key}"
         unit = unit_name(mountpoint)
-        text = template("podman/store.mount", key=key, directory=directory, mountpoint=mountpoint, uid=uid)
+        text = _MOUNT.format(key=key, directory=directory, mountpoint=mountpoint, uid=uid)
         stale = current.units.get(key) != _sha256(text)
         if stale:
             yield _write(f"/etc/systemd/system/{unit}", text)
@@ -62,8 +89,8 @@ def _mounted(current: StoresState, directory: str, mountpoints: str, uid: int) -
 
 
 def _told(current: StoresState, conf: str, mountpoints: str, *, user: str, uid: int, home: str) -> Commands:
-    listed = [f"{mountpoints}/{key}" for key in current.stores]
-    text = template("podman/storage.conf", uid=uid, workspaces=home, stores=listed)
+    listed = ", ".join(f'"{mountpoints}/{key}"' for key in current.stores)
+    text = _STORAGE.format(uid=uid, home=home, stores=listed)
     if current.conf != _sha256(text):
         yield _write(conf, text)
         # Podman's service may have read the old file; it is started again by the next request.

@@ -53,11 +53,11 @@ def absent(spec: Mapping[str, Any]) -> Commands:
 
 
 def _carried_out(wish: Wish, spec: Mapping[str, Any]) -> Commands:
-    told = host.get_fact(PodmanWorkspaces)
+    told = "\n".join(host.get_fact(PodmanWorkspaces))
     if not told:
         # Nobody answers: while a plan is shown, that is a change to come; otherwise this fails with the reason.
         yield argv(*Podman().survey.argv)
-        told = host.get_fact(PodmanWorkspaces)
+        told = "\n".join(host.get_fact(PodmanWorkspaces))
     try:
         wanted, runtime = Workspace.parse(spec), Podman.surveyed(told)
         steps = wish(wanted, runtime.parse(told).get(wanted.name), runtime)
@@ -67,6 +67,6 @@ def _carried_out(wish: Wish, spec: Mapping[str, Any]) -> Commands:
     if not steps:
         host.noop(f"workspace {wanted.name} is as wanted")
     for step, command in zip(steps, commands(steps), strict=True):
-        if state.current_stage is StateStage.Execute:
+        if getattr(state, "current_stage", None) is StateStage.Execute:  # a case file has no stages
             host.log(step.why)
         yield command
