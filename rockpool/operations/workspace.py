@@ -53,11 +53,11 @@ def absent(spec: Mapping[str, Any]) -> Commands:
 
 
 def _carried_out(wish: Wish, spec: Mapping[str, Any]) -> Commands:
-    told = "\n".join(host.get_fact(PodmanWorkspaces))
+    told = _surveyed()
     if not told:
         # Nobody answers: while a plan is shown, that is a change to come; otherwise this fails with the reason.
         yield argv(*Podman().survey.argv)
-        told = "\n".join(host.get_fact(PodmanWorkspaces))
+        told = _surveyed()
     try:
         wanted, runtime = Workspace.parse(spec), Podman.surveyed(told)
         steps = wish(wanted, runtime.parse(told).get(wanted.name), runtime)
@@ -70,3 +70,8 @@ def _carried_out(wish: Wish, spec: Mapping[str, Any]) -> Commands:
         if getattr(state, "current_stage", None) is StateStage.Execute:  # a case file has no stages
             host.log(step.why)
         yield command
+
+
+def _surveyed() -> str:
+    lines: list[str] = host.get_fact(PodmanWorkspaces)
+    return "\n".join(lines)
