@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rockpool.step import Argv
-from tests.bed import addresses
+from tests.bed import addresses, ports
 from tests.bed.guest import Guest
-from tests.bed.ports import SPARE_PORT
 
 RULES = "/etc/rockpool/firewall.nft"
 TABLE = ("inet", "rockpool")
-PORT = SPARE_PORT
+PORT = ports.SPARE
 """Where a service of the machine listens that is not meant for workspaces."""
 
 LINK = {"4": "203.0.113.9", "6": "2001:db8:9::9"}

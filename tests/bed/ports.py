@@ -1,7 +1,16 @@
 """Ports of the test bed."""
 
-DOORS = {"app": 18080, "ide": 18081, "preview": 18082}
-"""Where the host has the doors of the machine that is deployed once; restored ones get free ports."""
+from __future__ import annotations
 
-SPARE_PORT = 8765
+import socket
+from contextlib import ExitStack
+
+SPARE = 8765
 """A port that restored machines forward too, though nothing of ours listens there."""
+
+
+def free(count: int) -> list[int]:
+    """Return ports of the loopback that nobody has now."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(server.getsockname()[1]) for server in servers]

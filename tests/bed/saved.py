@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,9 +22,9 @@ from rockpool.execute.machine.directory import BOOT_FILES, directory, existing, 
 from rockpool.execute.machine.until import until
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import Forward
+from tests.bed import ports
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
-from tests.bed.ports import DOORS, SPARE_PORT
 
 MEMORY = "memory"
 """The file with the memory and devices of a saved machine, in its directory."""
@@ -50,7 +49,8 @@ def clean() -> None:
 
 def deployed(tell: Callable[[str], None]) -> str:
     """Make the root VM by the one deploy that everybody uses, and return its name."""
-    tables: dict[str, Mapping[str, object]] = {"machine": SPEC, "ports": DOORS}
+    doors = dict(zip(("app", "ide", "preview"), ports.free(3), strict=True))
+    tables: dict[str, Mapping[str, object]] = {"machine": SPEC, "ports": doors}
     (home.home() / "settings.toml").write_text("".join(_toml(table, rows) for table, rows in tables.items()))
     deploy.refuse_failure(deploy.run("-y", tell=tell))
     return settings.machine().name
@@ -134,17 +134,10 @@ def _copy(name: str, saved: str) -> None:
         process.run((*user.prefix, *argv, f"{disk}.qcow2"), cwd=copy.path)
     for file in ("image.json", "boot.json"):
         copy.write_json(file, source.json(file))
-    guest_ports = [*(forward.guest_port for forward in spec.forwards), SPARE_PORT]
-    ssh, *doors = _free_ports(1 + len(guest_ports))
+    guest_ports = [*(forward.guest_port for forward in spec.forwards), ports.SPARE]
+    ssh, *doors = ports.free(1 + len(guest_ports))
     forwards = tuple(Forward(host_port=port, guest_port=inner) for port, inner in zip(doors, guest_ports, strict=True))
     copy.write_json("spec.json", replace(spec, name=name, ssh_port=ssh, forwards=forwards).to_data())
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports of the loopback that nobody has now."""
-    with ExitStack() as stack:
-        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(server.getsockname()[1]) for server in servers]
 
 
 @contextmanager
