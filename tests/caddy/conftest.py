@@ -22,6 +22,8 @@ import pytest
 
 from rockpool.caddy.config import render
 from rockpool.caddy.settings import Entrance, Settings
+from rockpool.errors import RockpoolError
+from rockpool.execute import image
 from rockpool.secret import Secret
 
 PASSWORD = "correct horse"
@@ -37,12 +39,19 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10) ->
 
 
 @pytest.fixture(scope="session")
-def caddy() -> str:
-    """The Caddy to test: ROCKPOOL_CADDY, the PATH's, or the one that the image build has cached."""
+def caddy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Caddy to test: ROCKPOOL_CADDY, the PATH's, or the one in the package that the image build keeps."""
     found = os.environ.get("ROCKPOOL_CADDY") or shutil.which("caddy")
-    if not found:
-        pytest.fail("no caddy: `rockpool image build` makes it, or set ROCKPOOL_CADDY to a Caddy 2.11.9")
-    return found
+    return found or _unpacked(tmp_path_factory.mktemp("package"))
+
+
+def _unpacked(directory: Path) -> str:
+    try:
+        (package,) = image.find("caddy").path.glob("*.deb")
+    except RockpoolError as error:
+        pytest.fail(f"no caddy; build it by `rockpool image build`, or set ROCKPOOL_CADDY to a Caddy 2.11.9\n{error}")
+    subprocess.run(["dpkg-deb", "-x", str(package), str(directory)], check=True, timeout=60)
+    return str(directory / "usr/bin/caddy")
 
 
 @dataclass
