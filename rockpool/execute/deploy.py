@@ -64,8 +64,13 @@ def run(*arguments: str, tell: Tell, inventory: str = "inventories/local.py") ->
 def refuse_failure(done: Run) -> None:
     """Raise StepFailed, in the words of what failed, unless the deploy ended well."""
     if done.code:
-        why = "\n".join(done.said[-15:]) or f"pyinfra exited {done.code}"
+        why = "\n".join(done.said[-15:] or _tail(done.log)) or f"pyinfra exited {done.code}"
         raise StepFailed("the deploy failed", why=why, fix=f"mend that and run it again; {done.log} has everything")
+
+
+def _tail(log: Path) -> list[str]:
+    """Return the end of what was said, for a fault of pyinfra's or ours that no host told."""
+    return [line for line in log.read_text().splitlines() if line.strip() and not line.startswith("-->")][-5:]
 
 
 def traffic(done: Run) -> dict[str, dict[str, int]]:
