@@ -42,6 +42,9 @@ FIRST_USER, LAST_USER = 5001, 65_000
 ROUTE_ANSWERS_WITHIN = 120.0
 """Seconds until an application has to serve HTTP behind its route. The caller's own deadline is shorter or equal."""
 
+ANSWER_WITHIN = 90.0
+"""Seconds for one answer of Podman's API, whose first one after a boot on a busy machine takes long."""
+
 Json = dict[str, object]
 
 
@@ -362,7 +365,7 @@ def described(one: dict[str, object]) -> Json:
 def get(path: str, target: str, *, whole: bool = True) -> tuple[int, bytes]:
     """Ask an HTTP server on a Unix socket and return status and body. HTTP/1.0: the answer ends with the connection."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(30)
+        connection.settimeout(ANSWER_WITHIN)
         connection.connect(path)
         connection.sendall(f"GET {target} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         answer = connection.recv(65536)
