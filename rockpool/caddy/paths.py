@@ -28,6 +28,8 @@ IDE_BARE = rf"^/workspace/{_NAME}(?:\?|$)"
 PREVIEW = rf"^/workspace/{_NAME}/port/{_PORT}(?:/|\?|$)"
 PREVIEW_BARE = rf"^/workspace/{_NAME}/port/{_PORT}(?:\?|$)"
 ANY_PORT = r"^/workspace/[^/?]*/port(?:[/?]|$)"
+EDITORS_PROXY = r"^/workspace/[^/?]*/(?:abs)?proxy(?:[/?]|$)"
+"""code-server's own way to any port, which is switched off there: previews have an entrance of their own."""
 
 TARGET = "{http.request.orig_uri}"
 """Caddy's placeholder for the request target as sent, query included."""

@@ -36,6 +36,7 @@ def ide(settings: Settings) -> Server:
             *_home(settings),
             _elsewhere(paths.PREVIEW, settings.preview),
             _route([paths.target(paths.ANY_PORT)], answers.handler(answers.NOT_FOUND)),
+            _route([paths.target(paths.EDITORS_PROXY)], answers.handler(answers.NOT_FOUND)),
             _slash(paths.IDE_BARE, passes.IDE_PREFIX),
             *_workspace(settings, settings.ide, paths.IDE, f"{WORKSPACE}.ide", passes.IDE_PREFIX),
         ],

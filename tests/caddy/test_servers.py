@@ -73,6 +73,11 @@ def test_an_unknown_path_is_404(door: Door, entrance: str, target: str) -> None:
     assert (reply.status, reply.json["error"]["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("rest", ["proxy/22/", "absproxy/22/x", "proxy?a=1"])
+def test_the_editors_own_way_to_any_port_is_404(door: Door, rest: str) -> None:
+    assert door.ask("ide", f"/workspace/demo/{rest}").status == 404
+
+
 @pytest.mark.parametrize("target", ["/api/workspaces", "/healthz"])
 @pytest.mark.parametrize("entrance", ["ide", "preview"])
 def test_the_api_exists_on_its_own_port_only(door: Door, entrance: str, target: str) -> None:
@@ -122,7 +127,7 @@ PASSED = [
     "/a%2Fb%20c",
     "/%E2%82%AC",
     "/a%5cb",
-    "/proxy/22/",
+    "/proxies/22/",
     "/x?q=/../a//b&r=%2e%2e",
     "/?",
     "/a;b=c,d/@x:y/~z/(1)'!$&*+=",
