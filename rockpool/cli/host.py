@@ -51,7 +51,7 @@ def drift(inventory: str, as_json: bool) -> None:
 
     done = deploy.run("--dry", tell=lambda _: None, inventory=inventory)
     if done.code:
-        click.echo("\n".join(("cannot tell what differs", *done.said, f"  fix: see {done.log}")), err=True)
+        click.echo("\n".join(("cannot tell what differs", *done.said, f"  {done.log} has everything")), err=True)
         sys.exit(1)
     changes = pyinfra_words.drift(done.stdout)
     if as_json:

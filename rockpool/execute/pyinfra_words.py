@@ -14,7 +14,9 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _START = re.compile(r"--> Starting (?:\w+ )?operation: (?P<name>.+?)\s*$")
 _HOST = re.compile(r"\s+\[(?P<host>[^\]]+)\]\s+(?P<text>.*)$")
 _CHANGED, _SAME = "Success", "No changes"
-_NOISE = ("Skipped", "Connected")
+_NOISE = ("Skipped", "Connected", "Ready: ")
+_REASONS = ("  why: ", "  fix: ")
+"""How the further lines of an error of ours begin, which pyinfra prints without the host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +47,15 @@ def read(line: str) -> Begins | Ends | Says | None:
     plain = _COLOUR.sub("", line.rstrip("\n"))
     if found := _START.match(plain):
         return Begins(name=words(found["name"]))
+    if plain.startswith(_REASONS):
+        return Says(host="", text=plain)
     found = _HOST.match(plain)
     if not found:
         return None
     host, text = found["host"], found["text"]
     if text.startswith((_CHANGED, _SAME)):
         return Ends(host=host, changed=text.startswith(_CHANGED))
-    return None if text in _NOISE else Says(host=host, text=text)
+    return None if text.startswith(_NOISE) else Says(host=host, text=text)
 
 
 def words(name: str) -> str:

@@ -15,6 +15,8 @@ from rockpool.execute.pyinfra_words import Begins, Change, Ends, Says, drift, re
         ("    [\x1b[1m@qemu/root\x1b[0m] \x1b[32mSuccess\x1b[0m\n", Ends(host="@qemu/root", changed=True)),
         ("    [@local] building the kernel\n", Says(host="@local", text="building the kernel")),
         ("    [@local]     Skipped\n", None),
+        ("    [@local] Ready: deploys/root_vm.py\n", None),
+        ("  fix: invoke vm.start\n", Says(host="", text="  fix: invoke vm.start")),
         ("\n", None),
         ("--> Connecting to hosts...\n", None),
     ],
