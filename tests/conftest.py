@@ -15,8 +15,9 @@ import pytest
 
 from rockpool.execute import lock
 from rockpool.execute.progress import stage
-from tests.bed import namespace, saved
+from tests.bed import namespace, saved, site
 from tests.bed.guest import Guest
+from tests.bed.site import Site
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +28,29 @@ def bed() -> Iterator[Path]:
     os.environ["ROCKPOOL_HOME"] = str(home)
     try:
         with lock.hold(home / "bed.lock", "test on real machines"):
-            saved.clean()
+            _clean()
             yield home
-            saved.clean()
+            _clean()
     finally:
         os.environ.pop("ROCKPOOL_HOME")
         if before is not None:
             os.environ["ROCKPOOL_HOME"] = before
 
 
+KEEP = "ROCKPOOL_TEST_KEEP"
+"""Set it while you work on tests: the saved machine is used again. It is as old as its deploy."""
+
+
+def _clean() -> None:
+    site.clean()
+    saved.clean(keep="root" if KEEP in os.environ else None)
+
+
 @pytest.fixture(scope="session")
 def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
     """The name of a machine that is deployed, saved and off: restored machines lie over its disks."""
+    if KEEP in os.environ and saved.is_saved("root"):
+        return "root"
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
         print(file=sys.stderr)
@@ -54,6 +66,20 @@ def vm(deployed: str) -> Iterator[Guest]:
     """A machine of the test's own, as it was after the deploy."""
     with saved.restored("restored", deployed) as guest:
         yield guest
+
+
+@pytest.fixture
+def own_site(deployed: str) -> Iterator[Site]:
+    """An installation of the test's own."""
+    with site.site(deployed) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def shared_site(deployed: str) -> Iterator[Site]:
+    """An installation that the module's tests share; they leave it as it was."""
+    with site.site(deployed) as installation:
+        yield installation
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def test(context: click.Context, pytest_arguments: tuple[str, ...]) -> None:
     from rockpool.execute.deploy import ROOT
 
     context.invoke(check)
-    sys.exit(checks.marked("vm and not proof", ROOT, pytest_arguments))
+    sys.exit(checks.marked("(vm or image) and not proof", ROOT, pytest_arguments))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

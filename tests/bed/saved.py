@@ -15,13 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rockpool.current import State
 from rockpool.errors import DeadlinePassed, RockpoolError
 from rockpool.execute import deploy, home, machine, process, settings
 from rockpool.execute.machine import account, keys, qmp
-from rockpool.execute.machine.directory import BOOT_FILES, directory, existing, whole
+from rockpool.execute.machine.directory import BOOT_FILES, Directory, directory, existing, whole
 from rockpool.execute.machine.until import until
 from rockpool.runtimes.qemu import DISKS
-from rockpool.spec import Forward
+from rockpool.spec import Forward, Machine
 from tests.bed import ports
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
@@ -41,19 +42,29 @@ def test_home() -> Path:
     return Path(os.environ.get("ROCKPOOL_TEST_HOME") or cache / "rockpool-tests").absolute()
 
 
-def clean() -> None:
-    """Destroy every machine of the test bed; a run that was killed may have left some. Images stay."""
+def clean(keep: str | None = None) -> None:
+    """Destroy every machine of the test bed but `keep`; a run that was killed may have left some. Images stay."""
     for name in machine.survey():
-        machine.destroy(name)
+        if name != keep:
+            machine.destroy(name)
+
+
+def is_saved(name: str) -> bool:
+    """Say whether a machine of that name was saved."""
+    return (directory(name).path / MEMORY).is_file() and machine.survey()[name].state is State.STOPPED
 
 
 def deployed(tell: Callable[[str], None]) -> str:
     """Make the root VM by the one deploy that everybody uses, and return its name."""
     doors = dict(zip(("app", "ide", "preview"), ports.free(3), strict=True))
-    tables: dict[str, Mapping[str, object]] = {"machine": SPEC, "ports": doors}
-    (home.home() / "settings.toml").write_text("".join(_toml(table, rows) for table, rows in tables.items()))
+    choose(machine=SPEC, ports=doors)
     deploy.refuse_failure(deploy.run("-y", tell=tell))
     return settings.machine().name
+
+
+def choose(**tables: Mapping[str, object]) -> None:
+    """Write the settings of the home."""
+    (home.home() / "settings.toml").write_text("".join(_toml(table, rows) for table, rows in tables.items()))
 
 
 def _toml(table: str, rows: Mapping[str, object]) -> str:
@@ -67,19 +78,22 @@ def save(name: str) -> None:
     with qmp.connect(saved.path, seconds=SECONDS) as control:
         control.execute("migrate-set-capabilities", capabilities=_CAPABILITIES)
         control.execute("stop")
-        control.execute("migrate", uri=f"file:{MEMORY}")
+        control.execute("migrate", uri=f"file:{MEMORY}.part")
         _await_migration(control)
         control.execute("quit")
     machine.stop(name)
+    (saved.path / f"{MEMORY}.part").rename(saved.path / MEMORY)
 
 
 @contextmanager
 def restored(name: str, saved: str, namespace: Namespace | None = None) -> Iterator[Guest]:
     """Have a machine of its own, as `saved` was, for the block. In a closed network its IPv6 prefix is public."""
-    _copy(name, saved)
+    source, spec = whole(saved)
+    copy = directory(name)
+    lay_over(copy, source, with_own_ports(replace(spec, name=name), ports.SPARE))
     try:
         with _led(name, namespace):
-            _resume(name, saved, namespace)
+            resume(copy, source, namespace)
             yield guest(name)
     finally:
         machine.destroy(name)
@@ -90,22 +104,22 @@ def guest(name: str) -> Guest:
     return Guest(ssh=machine.ssh_command(existing(name)))
 
 
-def _resume(name: str, saved: str, namespace: Namespace | None) -> None:
+def resume(copy: Directory, source: Directory, namespace: Namespace | None = None) -> None:
+    """Go on with what `source` was doing when it was saved."""
     launch = machine.Launch(
         prefix=namespace.prefix if namespace else (),
         network=("ipv6-prefix=2001:db8:5::", "ipv6-prefixlen=64") if namespace else (),
         extra=("-incoming", "defer"),
     )
-    machine.start(name, launch=launch)
-    memory = existing(saved).path / MEMORY
-    with qmp.connect(existing(name).path, seconds=SECONDS) as control:
+    machine.start(copy.name, launch=launch)
+    with qmp.connect(copy.path, seconds=SECONDS) as control:
         control.execute("migrate-set-capabilities", capabilities=_CAPABILITIES)
-        control.execute("migrate-incoming", uri=f"file:{memory}")
+        control.execute("migrate-incoming", uri=f"file:{_way(copy, source)}/{MEMORY}")
         _await_migration(control)
         control.execute("cont")
-    machine.await_ready(name, 120)
+    machine.await_ready(copy.name, 120)
     # Its clock stood still since it was saved.
-    guest(name).run("date", "--set", f"@{time.time():.3f}")
+    guest(copy.name).run("date", "--set", f"@{time.time():.3f}")
 
 
 def _await_migration(control: Any) -> None:
@@ -118,10 +132,22 @@ def _await_migration(control: Any) -> None:
     raise DeadlinePassed("the machine is not saved or restored", why=f"QEMU took more than {SECONDS} s")
 
 
-def _copy(name: str, saved: str) -> None:
-    """Make a machine whose disks are laid over those of the saved one, with ports of its own."""
-    source, spec = whole(saved)
-    copy, user = directory(name), account.account()
+def with_own_ports(spec: Machine, *more: int) -> Machine:
+    """Return the spec with free ports of this host instead of its own, and forwards to `more` of the guest's."""
+    inner = [*(forward.guest_port for forward in spec.forwards), *more]
+    ssh, *outer = ports.free(1 + len(inner))
+    forwards = tuple(Forward(host_port=port, guest_port=guest) for port, guest in zip(outer, inner, strict=True))
+    return replace(spec, ssh_port=ssh, forwards=forwards)
+
+
+def _way(copy: Directory, source: Directory) -> str:
+    """Return the relative way: QEMU's account may not pass through whose home all of this lies in."""
+    return os.path.relpath(source.path, copy.path)
+
+
+def lay_over(copy: Directory, source: Directory, spec: Machine) -> None:
+    """Make a machine whose disks lie over those of the saved one."""
+    user = account.account()
     copy.make()
     account.give(copy, user)
     for file in BOOT_FILES:
@@ -130,14 +156,12 @@ def _copy(name: str, saved: str) -> None:
         shutil.copy2(source.path / key, copy.path)
         shutil.copy2(source.path / f"{key}.pub", copy.path)
     for disk in DISKS:
-        argv = ("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(source.path / f"{disk}.qcow2"))
+        base = f"{_way(copy, source)}/{disk}.qcow2"
+        argv = ("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", base)
         process.run((*user.prefix, *argv, f"{disk}.qcow2"), cwd=copy.path)
     for file in ("image.json", "boot.json"):
         copy.write_json(file, source.json(file))
-    guest_ports = [*(forward.guest_port for forward in spec.forwards), ports.SPARE]
-    ssh, *doors = ports.free(1 + len(guest_ports))
-    forwards = tuple(Forward(host_port=port, guest_port=inner) for port, inner in zip(doors, guest_ports, strict=True))
-    copy.write_json("spec.json", replace(spec, name=name, ssh_port=ssh, forwards=forwards).to_data())
+    copy.write_json("spec.json", spec.to_data())
 
 
 @contextmanager

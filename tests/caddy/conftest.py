@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -22,7 +21,6 @@ import pytest
 
 from rockpool.caddy.config import render
 from rockpool.caddy.settings import Entrance, Settings
-from rockpool.errors import RockpoolError
 from rockpool.execute import image
 from rockpool.secret import Secret
 
@@ -38,20 +36,23 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 10) ->
         time.sleep(0.02)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "caddy" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.image)
+
+
 @pytest.fixture(scope="session")
-def caddy(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The Caddy to test: ROCKPOOL_CADDY, the PATH's, or the one in the package that the image build keeps."""
-    found = os.environ.get("ROCKPOOL_CADDY") or shutil.which("caddy")
-    return found or _unpacked(tmp_path_factory.mktemp("package"))
-
-
-def _unpacked(directory: Path) -> str:
-    try:
-        (package,) = image.find("caddy").path.glob("*.deb")
-    except RockpoolError as error:
-        pytest.fail(f"no caddy; build it by `rockpool image build`, or set ROCKPOOL_CADDY to a Caddy 2.11.9\n{error}")
-    subprocess.run(["dpkg-deb", "-x", str(package), str(directory)], check=True, timeout=60)
-    return str(directory / "usr/bin/caddy")
+def caddy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Caddy to test: `ROCKPOOL_CADDY`, or the one in the package that the image build makes."""
+    if found := os.environ.get("ROCKPOOL_CADDY"):
+        return found
+    request.getfixturevalue("bed")
+    image.build(("caddy",))
+    (package,) = image.find("caddy").path.glob("*.deb")
+    unpacked = tmp_path_factory.mktemp("package")
+    subprocess.run(["dpkg-deb", "-x", str(package), str(unpacked)], check=True, timeout=60)
+    return str(unpacked / "usr/bin/caddy")
 
 
 @dataclass
