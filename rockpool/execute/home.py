@@ -19,26 +19,29 @@ def home() -> Path:
 
 
 def images() -> Path:
-    """Return the directory of finished images, one directory a key."""
-    return _part("images", 0o711)
+    """Return the directory of finished images, one directory a key; `make` makes it."""
+    return home() / "images"
 
 
 def machines() -> Path:
-    """Return the directory of machines, one directory a name."""
-    return _part("machines", 0o711)
+    """Return the directory of machines, one directory a name; `make` makes it."""
+    return home() / "machines"
 
 
 def secrets() -> Path:
-    """Return the directory of secrets, closed to everybody else."""
-    return _part("secrets", 0o700)
+    """Return the directory of secrets, closed to everybody else; `make` makes it."""
+    return home() / "secrets"
 
 
 def locks() -> Path:
-    """Return the directory of lock files."""
-    return _part("locks", 0o700)
+    """Return the directory of lock files, made when it is absent."""
+    return make(home() / "locks")
 
 
-def _part(name: str, mode: int) -> Path:
-    path = home() / name
-    path.mkdir(mode=mode, exist_ok=True)
+def make(path: Path) -> Path:
+    """Make one of the home's directories unless it is there. Who only looks makes nothing: a plan leaves no trace."""
+    path.mkdir(mode=_MODES[path.name], exist_ok=True)
     return path
+
+
+_MODES = {"images": 0o711, "machines": 0o711, "secrets": 0o700, "locks": 0o700}

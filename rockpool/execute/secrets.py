@@ -49,6 +49,7 @@ def make() -> Admin:
     """Return the credentials, made when there are none. Raises what `admin` raises, and Busy."""
     with lock.hold(home.locks() / "secrets", "make the password"):
         if not _path().exists():
+            home.make(home.secrets())
             files.write(_path(), json.dumps(_row()) + "\n", mode=0o600)
         return admin()
 

@@ -113,7 +113,7 @@ def prune() -> tuple[Path, ...]:
     """Remove what no present source makes, and return it. Machines keep their own links, so none loses its disk."""
     images = current().values()
     kept = {image.path for image in images}
-    stale = [path for path in sorted(home.images().iterdir()) if path.is_dir() and path not in kept]
+    stale = [path for path in sorted(home.images().glob("*")) if path.is_dir() and path not in kept]
     for path in stale:
         name = path.name.removeprefix(".").removesuffix(".part").rsplit("-", 2)[0]
         with lock.hold(home.locks() / f"image-{name}.lock", f"prune image {name}"):

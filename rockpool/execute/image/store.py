@@ -36,6 +36,7 @@ def ensure(name: str, arch: str, key: str, make: Callable[[Path], None]) -> Path
     with lock.hold(home.locks() / f"image-{name}.lock", f"build image {name}"):
         if _is_whole(final):
             return final
+        home.make(home.images())
         for leftover in (*home.images().glob(f".{name}-{arch}-*.part"), final):
             if leftover.exists():
                 shutil.rmtree(leftover)

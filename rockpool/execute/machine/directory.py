@@ -16,8 +16,7 @@ from typing import Any
 
 from rockpool import names
 from rockpool.errors import Damaged, Fault, InputError, NotFound, Refused
-from rockpool.execute import files
-from rockpool.execute.home import machines
+from rockpool.execute import files, home
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import Machine
 
@@ -87,6 +86,7 @@ class Directory:
         self.refuse_foreign()
         if self.exists:
             return
+        home.make(home.machines())
         fresh = self._beside("new")
         fresh.mkdir(mode=0o700)
         files.write(fresh / "uuid", f"{uuid.uuid4()}\n")
@@ -119,7 +119,7 @@ def directory(name: str) -> Directory:
     if not names.MACHINE_NAME.fullmatch(name):
         rule = "must be 2 to 32 of a-z, 0-9 and single hyphens, first a letter, last a letter or digit"
         raise InputError(f"machine {name!r}", [Fault(field="name", message=f"{rule}, not {name!r}")])
-    return Directory(name=name, path=machines() / name)
+    return Directory(name=name, path=home.machines() / name)
 
 
 def existing(name: str) -> Directory:
@@ -146,5 +146,5 @@ def whole(name: str) -> tuple[Directory, Machine]:
 
 def all_directories() -> list[Directory]:
     """Return every machine's directory, by name; hidden ones are work that a killed process left."""
-    found = sorted(path for path in machines().iterdir() if names.MACHINE_NAME.fullmatch(path.name))
+    found = sorted(path for path in home.machines().glob("*") if names.MACHINE_NAME.fullmatch(path.name))
     return [Directory(name=path.name, path=path) for path in found]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rockpool.errors import HostNotReady
+from rockpool.execute.home import home
 from rockpool.execute.machine.directory import Directory
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import GIB, MIB, Forward, Machine
@@ -43,7 +44,7 @@ def check(machine: Directory, spec: Machine, *, ports: bool) -> None:
 def disk(machine: Directory, spec: Machine) -> tuple[str, str]:
     """Judge the free space below the machines' directory."""
     promised = sum(getattr(spec, disk) for disk in DISKS) - allocated(machine)
-    return judge_disk(promised, shutil.disk_usage(machine.path.parent).free)
+    return judge_disk(promised, shutil.disk_usage(home()).free)
 
 
 def judge_memory(wanted: int, total: int, available: int) -> tuple[str, str]:

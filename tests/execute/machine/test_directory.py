@@ -28,7 +28,7 @@ def test_making_it_twice_keeps_its_identity(ours: Directory) -> None:
 
 def test_directory_without_our_mark_is_foreign_and_stays(home: Path) -> None:
     theirs = directory("root")
-    theirs.path.mkdir()
+    theirs.path.mkdir(parents=True)
     (theirs.path / "disk.img").write_text("hers")
     with pytest.raises(Refused, match="holds no machine of Rockpool"):
         theirs.make()
