@@ -72,10 +72,6 @@ def test_what_is_nowhere_is_404_and_what_could_mislead_is_400(shared_site: Site,
     unknown = [(entrance, "/nothing") for entrance in DOORS]
     editors = ("/workspace/demo/proxy/22/", "/workspace/demo/absproxy/22/", "/workspace/x--y/")
     unknown += [("ide", target) for target in editors]
-        ("ide", "/workspace/demo/proxy/22/"),
-        ("ide", "/workspace/demo/absproxy/22/"),
-        ("ide", "/workspace/x--y/"),
-    ]
     assert {asked: ask(url(shared_site, *asked), login).status for asked in unknown} == dict.fromkeys(unknown, 404)
     odd = [(entrance, "/workspace/other/../demo/") for entrance in DOORS]
     assert {asked: ask(url(shared_site, *asked), login).status for asked in odd} == dict.fromkeys(odd, 400)
