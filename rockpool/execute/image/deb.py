@@ -7,7 +7,7 @@ import shutil
 from rockpool.execute.image.work import Work
 
 
-def make(work: Work, *, package: str, version: str, summary: str) -> None:
+def make(work: Work, *, package: str, version: str, summary: str, compression: str = "zstd") -> None:
     """Pack what a script left in `/scratch/root` as a package, leave the package alone in the work's directory."""
     control = work.scratch / "root/DEBIAN/control"
     control.parent.mkdir()
@@ -16,7 +16,7 @@ def make(work: Work, *, package: str, version: str, summary: str) -> None:
         f"Maintainer: Rockpool <root@localhost>\nDescription: {summary}\n"
     )
     name = f"{package}_{version}_{work.arch}.deb"
-    # What is large is compressed already, or compresses again in the image's own file system.
-    work.in_builder(("dpkg-deb", "--root-owner-group", "-Zzstd", "-z3", "--build", "/scratch/root", f"/scratch/{name}"))
+    options = ("--root-owner-group", f"-Z{compression}")
+    work.in_builder(("dpkg-deb", *options, "--build", "/scratch/root", f"/scratch/{name}"))
     (work.scratch / name).rename(work.path / name)
     shutil.rmtree(work.scratch)

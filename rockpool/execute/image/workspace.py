@@ -23,4 +23,5 @@ def make(work: Work) -> None:
         package=f"rockpool-workspace-image-{work.key}",
         version="1",
         summary="Workspace image as a read-only Podman store",
+        compression="none",  # a squashfs is compressed already
     )
