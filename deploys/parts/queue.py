@@ -6,6 +6,7 @@ from rockpool.operations import files, units
 
 STATE = "/var/lib/rockpool/elasticmq"
 PORT = 9324
+QUEUES = ("workspaces", "workspaces-dead", "health")
 
 
 @deploy("Queue")
@@ -28,7 +29,7 @@ def queue() -> None:
     files.config(
         name="ElasticMQ's unit",
         dest="/etc/systemd/system/elasticmq.service",
-        content=files.template("queue/elasticmq.service", port=PORT, state=STATE),
+        content=files.template("queue/elasticmq.service", port=PORT, state=STATE, queues=QUEUES),
     )
     units.running(
         name="ElasticMQ answers",
