@@ -13,8 +13,9 @@ command -v "$python" >/dev/null 2>&1 ||
 
 if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     # Debian parts ensurepip from Python.
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         fail "cannot start: $python has no venv module" "Debian packages it apart" "apt install python3-venv"
+    fi
     echo "Installing python3-venv"
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv
 fi

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Inside the builder: the jars that pom.xml names, exactly as recorded.
 set -eu
+# shellcheck source=/dev/null
 . /scratch/client/env
 export HOME=/scratch/client/home
 lib=/scratch/root/usr/share/rockpool/elasticmq/lib
@@ -8,5 +9,5 @@ mkdir -p "$lib"
 mvn --quiet --batch-mode -Duser.home="$HOME" --file /scratch/source/pom.xml dependency:copy-dependencies "-Dlib=$lib"
 cd "$lib"
 sha256sum --check --quiet --strict /scratch/source/jars.sha256
-ls | sort > /scratch/have
+find . -maxdepth 1 -type f -printf '%f\n' | sort > /scratch/have
 awk '{print $2}' /scratch/source/jars.sha256 | sort | diff - /scratch/have

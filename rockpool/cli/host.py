@@ -81,4 +81,5 @@ def verify(pytest_arguments: tuple[str, ...]) -> None:
     if there is None or there.state is not State.RUNNING:
         raise HostNotReady(f"cannot verify machine {name!r}", why="it does not run", fix="invoke vm.start, or make up")
     argv = (sys.executable, "-m", "pytest", "-q", "-m", "vm", "tests/machines", *pytest_arguments)
-    sys.exit(subprocess.run(argv, cwd=deploy.ROOT, check=False).returncode)
+    env = {**os.environ, "ROCKPOOL_MACHINE": name}
+    sys.exit(subprocess.run(argv, cwd=deploy.ROOT, env=env, check=False).returncode)

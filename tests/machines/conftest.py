@@ -9,12 +9,22 @@ import pytest
 import testinfra
 
 from rockpool.execute import machine, process
+from tests.bed import site
 
 
-@pytest.fixture(scope="session")
-def ssh_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="package")
+def name(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The machine that `host.verify` names, or one that is restored for these tests."""
+    if named := os.environ.get("ROCKPOOL_MACHINE"):
+        yield named
+        return
+    with site.site(request.getfixturevalue("deployed")) as installation:
+        yield installation.name
+
+
+@pytest.fixture(scope="package")
+def ssh_config(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Share one connection: under emulation the login costs more than most checks."""
-    name = os.environ.get("ROCKPOOL_MACHINE", "root")
     found, _ = machine.whole(name)
     # Short, because a socket's path may have 107 bytes.
     socket = tmp_path_factory.mktemp("s") / "c"
@@ -25,8 +35,7 @@ def ssh_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     process.run(("ssh", "-F", str(config), "-O", "exit", name), seconds=20)
 
 
-@pytest.fixture(scope="session")
-def host(ssh_config: Path) -> Any:
+@pytest.fixture(scope="package")
+def host(name: str, ssh_config: Path) -> Any:
     """Return testinfra's host: the root VM, as root."""
-    name = os.environ.get("ROCKPOOL_MACHINE", "root")
     return testinfra.get_host(f"ssh://{name}", ssh_config=str(ssh_config), timeout=60)

@@ -113,7 +113,9 @@ def _try(machine: Directory, argv: Argv, kind: str) -> str:
     """Start QEMU. Return nothing when the guest runs; else end it and return why not."""
     pid = _spawn(machine, argv)
     try:
-        fault = _kvm_fault(machine, pid) if kind == "kvm" else _start_fault(machine, pid)
+        # A machine that goes on from a saved state has booted before, and says nothing.
+        boots = "-incoming" not in argv
+        fault = _kvm_fault(machine, pid) if kind == "kvm" and boots else _start_fault(machine, pid)
     except BaseException:
         _end(machine, pid)
         raise
