@@ -65,8 +65,10 @@ def wanted_acts(
     masked = state.enabled.startswith("masked") or state.load == "masked"
     if masked:
         acts.append(("unmask", *(["--runtime"] if state.enabled == "masked-runtime" else []), unit))
+    if _is_lost(state):
+        acts += [("stop", unit), ("daemon-reload",)]
     enabling = _enabling(state, enabled=enabled, masked=masked)
-    if state.needs_reload and not enabling:  # enable and disable reload the manager themselves
+    if state.needs_reload and not enabling and not _is_lost(state):  # enable and disable reload the manager themselves
         acts.append(("daemon-reload",))
     if enabling:
         acts.append((enabling, unit))
@@ -84,7 +86,7 @@ def _enabling(state: UnitState, *, enabled: bool, masked: bool) -> str:
 def _starts(state: UnitState, unit: str, inputs: tuple[str, ...], *, reload: bool) -> list[tuple[str, ...]]:
     if state.active == "failed":
         return [("reset-failed", unit), ("start", unit)]  # or its start limit would refuse
-    if not _runs(state):
+    if not _runs(state) or _is_lost(state):
         return [("start", unit)]
     if reload and not unit.endswith(".mount") and _newest(state, state.own) > state.started:
         return [("restart", unit)]
@@ -98,6 +100,11 @@ def _starts(state: UnitState, unit: str, inputs: tuple[str, ...], *, reload: boo
 def _runs(state: UnitState) -> bool:
     done = state.type == "oneshot" and not state.remains and state.result == "success" and state.started > 0
     return state.active in _UP or (done and state.active == "inactive")
+
+
+def _is_lost(state: UnitState) -> bool:
+    """Whether it runs without the file that it was started from: systemd takes no new one in until it is stopped."""
+    return state.active in _UP and state.load in ("not-found", "error", "bad-setting")
 
 
 def _newest(state: UnitState, paths: list[str]) -> float:
