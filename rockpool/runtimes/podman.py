@@ -43,7 +43,10 @@ class Podman:
     def surveyed(cls, stdout: str) -> Podman:
         """Return the runtime that knows whose homes are there. Raises Damaged when the survey cannot be read."""
         told = _load(stdout)
-        labelled = {row["name"]: int(row["labels"].get("rockpool.user", 0)) for row in told["containers"]}
+        try:
+            labelled = {row["name"]: int(row["labels"].get("rockpool.user", 0)) for row in told["containers"]}
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unreadable(error) from error
         return cls(users={**told["kept"], **labelled, **told["homes"]})
 
     @property
@@ -54,11 +57,11 @@ class Podman:
     def parse(self, stdout: str) -> dict[str, WorkspaceCurrent]:
         """Read what `survey` printed."""
         told = _load(stdout)
-        rows = {row["name"]: row for row in told["containers"]}
         try:
+            rows = {row["name"]: row for row in told["containers"]}
             found = {name: _current(row, told) for name, row in rows.items()}
         except (KeyError, TypeError, ValueError) as error:
-            raise Damaged("cannot read the survey of workspaces", why=repr(error)) from error
+            raise _unreadable(error) from error
         return found | {
             name: WorkspaceCurrent(state=State.INCOMPLETE, home=True, user=user, routes=_routes(name, told))
             for name, user in told["homes"].items()
@@ -213,11 +216,13 @@ def _fixed(spec: Workspace, user: int) -> Argv:
 def _load(stdout: str) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(stdout)
-    except ValueError as error:
-        raise Damaged(
-            "cannot read the survey of workspaces", why=str(error), fix="see the journal of rockpool-ws"
-        ) from error
-    return told
+        return {key: told[key] for key in ("containers", "homes", "kept", "routes")}
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> Damaged:
+    return Damaged("cannot read the survey of workspaces", why=repr(error), fix="see the journal of rockpool-ws")
 
 
 def _current(row: Mapping[str, Any], told: Mapping[str, Any]) -> WorkspaceCurrent:
