@@ -1,0 +1,100 @@
+"""What a deployed machine is, said in lines that can be compared; and what the deploy manages in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rockpool.execute.deploy import ROOT
+from tests.bed.guest import Guest
+
+_LISTING = ROOT / "tests/bed/listing.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation of the deploy in the root VM: its name, the function (`files.config`), and its arguments."""
+
+    name: str
+    kind: str
+    arguments: dict[str, Any]
+
+
+def operations() -> tuple[Operation, ...]:
+    """Return every operation that the deploy has for the root VM, asked of pyinfra for a machine that is absent."""
+    with TemporaryDirectory() as empty:
+        (home := Path(empty) / "home").mkdir()
+        rows = Path(empty) / "rows.json"
+        env = {**os.environ, "ROCKPOOL_HOME": str(home), "ROCKPOOL_LISTING": str(rows)}
+        argv = (sys.executable, "-m", "pyinfra", "--dry", "inventories/local.py", "deploys/root_vm.py", str(_LISTING))
+        subprocess.run(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=300)
+        return tuple(Operation(**row) for row in json.loads(rows.read_text()))
+
+
+def paths(managed: Iterable[Operation]) -> list[str]:
+    """Return the files, links and directories that these operations name."""
+    named = (operation.arguments.get(key) for operation in managed for key in ("dest", "path", "file"))
+    return sorted({path for path in named if path})
+
+
+def units(managed: Iterable[Operation]) -> list[tuple[str, str]]:
+    """Return the units that these operations name, each with its user; the system's with none."""
+    named = (operation.arguments for operation in managed if operation.kind.startswith("units."))
+    return sorted({(arguments.get("user", ""), arguments["unit"]) for arguments in named})
+
+
+def fingerprint(guest: Guest, managed: Iterable[Operation]) -> dict[str, str]:
+    """Return packages, managed files, units, rules, accounts and sockets of a machine: a line each, by what it is."""
+    managed = tuple(managed)
+    unit_words = [f"{user}:{unit}" for user, unit in units(managed)]
+    lines = guest.sh(_SCRIPT, *paths(managed), *_FILES, "--", *unit_words, seconds=600).splitlines()
+    return {key: value for key, _, value in (line.partition("\t") for line in lines)}
+
+
+def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """Say what differs between two fingerprints, a line each."""
+    keys = sorted(one.keys() | other.keys())
+    return [f"{key}: {one.get(key)} | {other.get(key)}" for key in keys if one.get(key) != other.get(key)]
+
+
+_FILES = (
+    "/etc/caddy/caddy.json",
+    "/var/lib/rockpool-ws/.config/containers/storage.conf",
+    "/etc/systemd/system/var-lib-rockpool.mount",
+    r"/etc/systemd/system/var-lib-rockpool\x2dws.mount",
+)
+"""What operations write under a name of their own making."""
+
+_SCRIPT = r"""
+tab=$(printf '\t')
+while [ "$1" != -- ]; do
+    if [ -L "$1" ]; then echo "path $1${tab}link $(readlink "$1")"
+    elif [ -f "$1" ]; then echo "path $1${tab}$(stat -c '%a %U %G' "$1") $(sha256sum < "$1")"
+    elif [ -d "$1" ]; then echo "path $1${tab}$(stat -c '%a %U %G directory' "$1")"
+    else echo "path $1${tab}absent"; fi
+    shift
+done
+shift
+state() { echo "unit $1:$2${tab}$(
+    shift; unit=$1; shift; "$@" show -p ActiveState,UnitFileState,NeedDaemonReload --value "$unit" | paste -sd ' ')"; }
+for word; do
+    user=${word%%:*} unit=${word#*:}
+    if [ "$user" ]; then state "$user" "$unit" systemctl --user --machine="$user@"
+    else state "" "$unit" systemctl; fi
+done
+dpkg-query -W -f 'package ${Package}:${Architecture}\t${Version} ${db:Status-Status}\n'
+nft -s list table inet rockpool | awk '{ printf "rule %d\t%s\n", NR, $0 }'
+awk -F: '/^(caddy|elasticmq|rockpool-)/ { printf "user %s\t%s %s\n", $1, $6, $7 }' /etc/passwd
+awk -F: '/^rockpool-/ { printf "subids %s\t%s\n", FILENAME, $0 }' /etc/subuid /etc/subgid
+find /var/lib/systemd/linger /run/rockpool -mindepth 1 -printf 'entry %p\t%y %m %u %g\n'
+ss -Hltn | awk '{ print $4 }' | sort -u | awk '{ print "listens " $1 "\t" }'
+systemctl list-units --failed --plain --no-legend | awk '{ printf "failed %s\t\n", $1 }'
+findmnt -rn -o TARGET,FSTYPE | awk '$1 ~ /rockpool/ { printf "mount %s\t%s\n", $1, $2 }'
+"""

@@ -1,0 +1,139 @@
+"""Whatever the deploy manages is changed behind its back: drift names it, the deploy heals it, `host.verify` tells.
+
+What to change comes from the deploy's own operations, so a new kind of operation needs a line here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from rockpool.execute import deploy
+from rockpool.execute.pyinfra_words import words
+from rockpool.operations.disks import unit_name
+from rockpool.step import Argv
+from tests.bed import fingerprint
+from tests.bed.fingerprint import Operation
+from tests.bed.site import Site
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
+
+SAMPLE = (
+    "Base: Kernel limits",
+    "Base: Packages",
+    "Base: Timer apt-daily.timer",
+    "Base: User rockpool-api",
+    "Caddy: Caddy's directory",
+    "Firewall: Rules",
+    "Podman: Podman's API",
+    "Routes: Program wsctl",
+)
+"""A limit, a package, a unit, a user, a directory, a rule, a socket, a file: what is quick to heal."""
+
+PARTS = ("Base", "Firewall", "Podman", "Queue", "Caddy", "Routes", "Workspaces")
+NOTHING_TO_CHANGE = ("alone.deploy", "machine.reachable")
+"""Kinds that hold nothing in the machine."""
+
+
+def _directory(call: dict) -> Argv:
+    return ("chmod", "711" if call.get("mode") != "711" else "700", call["path"])
+
+
+def _file(call: dict) -> Argv:
+    return ("sh", "-c", 'echo >> "$1"', "sh", call["dest"])
+
+
+def _unit(call: dict) -> Argv:
+    return ("touch", call["inputs"][0]) if call.get("inputs") else ("systemctl", "stop", call["unit"])
+
+
+def _user_unit(call: dict) -> Argv:
+    return ("systemctl", "--user", f"--machine={call['user']}@", "stop", call["unit"])
+
+
+def _package(call: dict) -> Argv:
+    # Of ours when it checks some: removing another one would need the network to heal.
+    name = call["verify"][0] if call.get("verify") else call["names"][0]
+    return ("dpkg", "--force-depends", "--remove", name)
+
+
+def _certificate(call: dict) -> Argv:
+    return ("rm", f"/usr/local/share/ca-certificates/{min(call['certificates'])}")
+
+
+MUTATIONS: dict[str, Callable[[dict], Argv]] = {
+    "accounts.system_user": lambda call: ("usermod", "--shell", "/bin/sh", call["user"]),
+    "caddy.configuration": lambda _: (
+        *("curl", "-fsS", "--unix-socket", "/run/caddy/admin.sock", "-H", "Content-Type: application/json"),
+        *("-d", '"7s"', "http://localhost/config/apps/http/grace_period"),
+    ),
+    "certificates.trusted": _certificate,
+    "disks.filesystem": lambda call: ("systemctl", "disable", unit_name(call["mountpoint"])),
+    "files.config": _file,
+    "files.directory": _directory,
+    "files.link": lambda call: ("ln", "-sfn", "/dev/null", call["path"]),
+    "nftables.ruleset": lambda call: (
+        *("nft", "add", "rule", "inet", call["table"], "input", "tcp", "dport", "2222", "accept"),
+    ),
+    "packages.present": _package,
+    "podman.stores": lambda call: _file({"dest": f"{call['home']}/.config/containers/storage.conf"}),
+    "sysctl.present": lambda call: ("sysctl", "-qw", f"{min(call['values'])}=128"),
+    "units.running": _unit,
+    "units.user_running": _user_unit,
+    "workspace.present": lambda call: (
+        *("podman", "--url", "unix:///run/rockpool/podman/podman.sock", "stop", "--time=0"),
+        f"ws-{call['spec']['name']}",
+    ),
+}
+"""By the kind of an operation: what makes its object wrong, from what it was called with."""
+
+
+@pytest.fixture(scope="module")
+def managed() -> tuple[Operation, ...]:
+    """Every operation that the deploy has for the root VM and that holds something."""
+    return tuple(one for one in fingerprint.operations() if one.kind not in NOTHING_TO_CHANGE and not _is_empty(one))
+
+
+def _is_empty(operation: Operation) -> bool:
+    return operation.kind == "certificates.trusted" and not operation.arguments["certificates"]
+
+
+def drift(site: Site) -> tuple[int, set[str]]:
+    """Return the exit code of `rockpool host drift`, and what it named."""
+    done = site.rockpool("host", "drift", "--json")
+    assert done.returncode in (0, 2), done.stderr
+    return done.returncode, {row["name"] for row in json.loads(done.stdout)["changes"]}
+
+
+def check(site: Site, wanted: Iterable[Operation]) -> None:
+    """Change all of these, see each named, deploy once, and see nothing named."""
+    names = set()
+    for operation in wanted:
+        names.add(words(operation.name))
+        site.guest.run(*MUTATIONS[operation.kind](operation.arguments))
+    code, named = drift(site)
+    assert code == 2
+    assert names - named == set(), "changed and not named"
+    print(f"{len(names)} changed, {len(named)} named", file=sys.stderr)
+    deploy.refuse_failure(deploy.run("-y", tell=lambda line: print(line, file=sys.stderr)))
+    assert drift(site) == (0, set())
+
+
+def test_every_kind_of_operation_has_something_to_change(managed: tuple[Operation, ...]) -> None:
+    assert {operation.kind for operation in managed} - MUTATIONS.keys() == set()
+    assert {words(operation.name).partition(":")[0] for operation in managed} == set(PARTS)
+
+
+def test_a_sample_of_changes_is_named_and_healed(own_site: Site, managed: tuple[Operation, ...]) -> None:
+    wanted = [operation for operation in managed if words(operation.name) in SAMPLE]
+    assert len(wanted) == len(SAMPLE)
+    check(own_site, wanted)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("part", PARTS)
+def test_every_change_is_named_and_healed(shared_site: Site, managed: tuple[Operation, ...], part: str) -> None:
+    check(shared_site, [one for one in managed if words(one.name).partition(":")[0] == part])
