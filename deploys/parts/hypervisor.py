@@ -13,13 +13,14 @@ from rockpool.operations import accounts, image, machine, secrets, tools
 @deploy("Hypervisor")
 def hypervisor() -> None:
     """Everything that happens on the user's own machine."""
-    {"qemu": _qemu, "tart": _tart}[host.data.runtime]()
+    {"qemu": qemu, "tart": _tart}[host.data.runtime]()
     image.present(name="Images and our packages", images=[host.data.machine["image"], *PACKAGES])
     secrets.admin(name="Password of the door")
     machine.present(name="Root VM", spec=host.data.machine, runtime=host.data.runtime)
 
 
-def _qemu() -> None:
+def qemu() -> None:
+    """What QEMU machines need of their host."""
     arch = platform.machine()
     tools.present(
         name="QEMU and the tools of image and machine",

@@ -35,6 +35,7 @@ def test(context: click.Context, pytest_arguments: tuple[str, ...]) -> None:
     from rockpool.execute.deploy import ROOT
 
     context.invoke(check)
+    checks.prepare(ROOT)
     sys.exit(checks.marked("(vm or image) and not proof", ROOT, pytest_arguments))
 
 
@@ -50,6 +51,7 @@ def proof(pytest_arguments: tuple[str, ...]) -> None:
 
     log = ROOT / "docs" / "proof" / f"{datetime.now(UTC):%Y-%m-%d-%H%M}.txt"
     log.parent.mkdir(exist_ok=True)
+    checks.prepare(ROOT)
     code = checks.marked("proof", ROOT, pytest_arguments, log)
     click.echo(f"kept in {log.relative_to(ROOT)}", err=True)
     sys.exit(code)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rockpool.errors import RockpoolError
 from rockpool.execute import process
+from rockpool.execute.progress import stage
 from rockpool.step import Run, Steps
 
 _TOOLS = Path(sys.executable).parent
@@ -46,6 +47,13 @@ def run(wanted: Steps, root: Path) -> Iterator[Outcome]:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for done in as_completed([pool.submit(_run, step, root) for step in wanted if isinstance(step, Run)]):
             yield done.result()
+
+
+def prepare(root: Path) -> None:
+    """Install what the tests of real machines need on this one. Raises StepFailed with why that is not possible."""
+    with stage("prepare this machine for the tests"):
+        argv = (str(_TOOLS / "python"), "-m", "pyinfra", "-y", "@local", "deploys/test_host.py")
+        process.run(argv, seconds=1800, cwd=root)
 
 
 def marked(marks: str, root: Path, arguments: Iterable[str], log: Path | None = None) -> int:
