@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 
 SAMPLE = (
     "Base: Kernel limits",
-    "Base: Packages",
     "Base: Timer apt-daily.timer",
     "Base: User rockpool-api",
     "Caddy: Caddy's directory",
@@ -31,7 +30,7 @@ SAMPLE = (
     "Podman: Podman's API",
     "Routes: Program wsctl",
 )
-"""A limit, a package, a unit, a user, a directory, a rule, a socket, a file: what is quick to heal."""
+"""A limit, a unit, a user, a directory, a rule, a socket, a file: what is quick to heal."""
 
 PARTS = ("Base", "Firewall", "Podman", "Queue", "Caddy", "Routes", "Workspaces")
 NOTHING_TO_CHANGE = ("alone.deploy", "machine.reachable")
