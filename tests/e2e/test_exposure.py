@@ -1,0 +1,46 @@
+"""How much of the machine each unit of ours could do, by systemd's own figure: from 0, nothing, to 10, everything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rockpool.step import Argv
+from tests.bed.guest import WORKSPACE_USER, Guest
+
+pytestmark = [pytest.mark.vm, pytest.mark.proof, pytest.mark.timeout(900)]
+
+SYSTEM: Argv = ("systemd-analyze",)
+USER: Argv = ("env", "XDG_RUNTIME_DIR=/run/user/900", *WORKSPACE_USER, "systemd-analyze", "--user")
+"""The manager of the workspaces' user. What it starts has no more than that user, which the figure does not count."""
+
+BOUNDS: dict[str, tuple[Argv, float]] = {
+    "caddy.service": (SYSTEM, 0.5),
+    "elasticmq.service": (SYSTEM, 1.2),
+    "rockpool-firewall.service": (SYSTEM, 4.5),
+    "rockpool-grow.service": (SYSTEM, 9.7),
+    "podman.service": (USER, 9.9),
+    "podman-restart.service": (USER, 9.9),
+    "rockpool-route@demo.ide.service": (USER, 9.9),
+    "rockpool-routes.service": (USER, 9.9),
+    "rockpool-wsctl@.service": (USER, 9.9),
+}
+"""Of each unit, the most that it may show."""
+
+
+def test_no_unit_may_do_more_than_it_could(vm: Guest) -> None:
+    figures = {unit: figure(vm, analyze, unit) for unit, (analyze, _) in BOUNDS.items()}
+    print("\n".join(f"{unit:<40} {value}" for unit, value in figures.items()))
+    assert {unit: value for unit, value in figures.items() if value > BOUNDS[unit][1]} == {}
+    listed = {unit.replace("@demo.ide", "@") for unit in BOUNDS}
+    ours = vm.sh("ls /etc/systemd/system /etc/systemd/user | grep '^rockpool-.*[.]service$'").split()
+    assert ours
+    assert set(ours) <= listed
+
+
+def figure(vm: Guest, analyze: Argv, unit: str) -> float:
+    told = vm.run(*analyze, "security", "--no-pager", unit)
+    found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", told)
+    assert found, told
+    return float(found[1])
