@@ -13,7 +13,7 @@ ws() {
 pod() { ws podman --root /scratch/ws/store --runroot /run/ws/containers --storage-driver overlay --cgroup-manager cgroupfs "$@"; }
 
 tar --directory /scratch/base --create --numeric-owner --exclude=./scratch . | pod import - localhost/rockpool/base
-pod build --squash-all --isolation chroot --network host --jobs 2 --pull=never --force-rm --volume /scratch/client:/client:ro \
+pod build --squash-all --isolation chroot --network host --jobs 2 --pull=never --force-rm --volume /scratch/client:/run/client:ro \
     --build-arg "NODE_VERSION=$2" --build-arg "NODE_SHA256=$3" --tag "$image" /scratch/context
 pod tag "$image" localhost/rockpool/workspace:latest
 pod rmi localhost/rockpool/base
