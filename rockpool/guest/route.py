@@ -90,7 +90,7 @@ def running(name: str) -> dict[str, Any]:
 def get(path: str) -> bytes:
     """Ask Podman's API. HTTP/1.0: the answer ends where the connection does."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(25)  # below the start timeout of the unit
+        connection.settimeout(100)  # below the start timeout of the unit
         connection.connect(API)
         connection.sendall(f"GET {path} HTTP/1.0\r\nHost: d\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
