@@ -21,7 +21,7 @@ def up() -> None:
             deploy.refuse_failure(done)
     changed = pyinfra_words.totals(done.stdout)["success"]
     _say(f"  {changed} operations changed something" if changed else "  nothing had to be changed")
-    click.echo(_welcome(settings.base_urls(spec)["app"]))
+    click.echo(welcome(settings.base_urls(spec)["app"]))
 
 
 @click.command()
@@ -44,5 +44,6 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _welcome(app: str) -> str:
+def welcome(app: str) -> str:
+    """Return what a person needs to know to go on."""
     return f"Your IDE:  {app}/workspace/demo/\nUser:      admin\nPassword:  invoke host.credentials shows it"
