@@ -39,7 +39,7 @@ VERB = re.compile(
     rf"|home (?P<home>keep|remove) {NAME.replace('name', 'old')}"
 )
 FIRST_USER, LAST_USER = 5001, 65_000
-ROUTE_ANSWERS_WITHIN = 120.0
+ROUTE_ANSWERS_WITHIN = 180.0
 """Seconds until an application has to serve HTTP behind its route. The caller's own deadline is shorter or equal."""
 
 ANSWER_WITHIN = 90.0

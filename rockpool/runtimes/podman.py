@@ -26,7 +26,7 @@ OWNER = "rockpool"
 STOP_SECONDS = 10
 """How long what runs inside may take to end by itself."""
 
-_ANSWER_SECONDS = 130
+_ANSWER_SECONDS = 190  # a little more than wsctl itself waits
 _PODMAN: Argv = ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
 
 
@@ -52,7 +52,7 @@ class Podman:
     @property
     def survey(self) -> Run:
         """Print containers, homes and routes as one JSON document."""
-        return Run(argv=(names.WSCTL, "survey"), why="look at the workspaces", seconds=60)
+        return Run(argv=(names.WSCTL, "survey"), why="look at the workspaces", seconds=120)
 
     def parse(self, stdout: str) -> dict[str, WorkspaceCurrent]:
         """Read what `survey` printed."""
@@ -89,7 +89,7 @@ class Podman:
         route = names.route(spec.name, names.IDE_PORT_NAME)
         return (
             _podman("update", "--restart=always", _box(spec), why=f"let {spec.name} come back after a reboot"),
-            _podman("start", _box(spec), why=f"start workspace {spec.name}", seconds=120),
+            _podman("start", _box(spec), why=f"start workspace {spec.name}"),
             _verbs(
                 f"route start {route}",
                 f"route wait {route}",
@@ -153,11 +153,11 @@ def _box(spec: Workspace) -> str:
     return names.container(spec.name)
 
 
-def _podman(*arguments: str, why: str, seconds: float = 60) -> Run:
+def _podman(*arguments: str, why: str, seconds: float = 120) -> Run:
     return Run(argv=(*_PODMAN, *arguments), why=why, seconds=seconds)
 
 
-def _verbs(*verbs: str, why: str, seconds: float = 60) -> Run:
+def _verbs(*verbs: str, why: str, seconds: float = 120) -> Run:
     return Run(argv=(names.WSCTL, *verbs), why=why, seconds=seconds)
 
 
