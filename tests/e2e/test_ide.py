@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
+from rockpool.errors import StepFailed
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
@@ -23,6 +26,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+ATTEMPTS = 10
 PATIENCE = 300_000  # milliseconds: the editor's start is bound by the emulated processor
 
 
@@ -52,17 +56,30 @@ def test_the_url_of_a_workspace_lands_in_the_ide_and_its_terminal_writes_a_file(
     assert re.match(rf"{re.escape(shared_site.ide)}/workspace/demo/", page.url)
     expect(page.locator(".monaco-workbench .part.statusbar")).to_be_visible(timeout=PATIENCE)
 
-    page.keyboard.press("F1")
-    page.keyboard.type("Create New Terminal")
+    open_terminal(page)
+    guest = shared_site.guest
+    written = "for _ in $(seq 100); do [ -s ~/written ] && break; sleep 0.2; done; cat ~/written"
+    for _ in range(ATTEMPTS):
+        # A shell that has only just begun may lose what is typed; the command may be repeated.
+        page.keyboard.type("echo from-$(hostname) > ~/written\n", delay=30)
+        with suppress(StepFailed):
+            assert guest.run(*guest.workspace, "sh", "-c", written, seconds=120) == "from-demo\n"
+            break
+    else:
+        pytest.fail("the terminal wrote nothing")
+    assert refused == []
+
+
+def open_terminal(page: Page) -> None:
+    """Open a terminal by the command palette. The editor takes no keys at first, though it is drawn."""
+    palette = page.locator(".quick-input-widget input[type=text]").first
+    for _ in range(ATTEMPTS):
+        page.keyboard.press("F1")
+        with suppress(Late):
+            palette.wait_for(state="visible", timeout=15_000)
+            break
+    palette.fill(">Terminal: Create New Terminal")
     page.locator(".quick-input-list-row", has_text="(In Active Workspace)").click()
     terminal = page.locator(".xterm-screen").first
     expect(terminal).to_be_visible(timeout=PATIENCE)
-    # The prompt of the shell: what is typed before it could be lost.
-    expect(page.locator(".xterm-rows, .xterm-accessibility").first).to_be_attached(timeout=PATIENCE)
     terminal.click()
-    page.keyboard.type("echo from-$(hostname) > ~/written\n", delay=30)
-
-    guest = shared_site.guest
-    wait = "until [ -s ~/written ]; do sleep 0.2; done; cat ~/written"
-    assert guest.run(*guest.workspace, "sh", "-c", wait, seconds=PATIENCE / 1000) == "from-demo\n"
-    assert refused == []

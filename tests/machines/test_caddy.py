@@ -13,16 +13,15 @@ from rockpool.execute import secrets, settings
 
 from .sandbox import exposure, probe
 
-pytestmark = pytest.mark.vm
+pytestmark = [pytest.mark.vm, pytest.mark.usefixtures("name")]
 
 SOCKET = "/run/caddy/admin.sock"
-URLS = settings.base_urls(settings.machine())
 LOCATIONS = [
     ("app", "/", "/app/workspaces"),
-    ("app", "/workspace/demo/", f"{URLS['ide']}/workspace/demo/"),
-    ("app", "/workspace/demo/port/5173/x", f"{URLS['preview']}/workspace/demo/port/5173/x"),
-    ("ide", "/workspace/demo/port/5173/", f"{URLS['preview']}/workspace/demo/port/5173/"),
-    ("preview", "/workspace/demo/", f"{URLS['ide']}/workspace/demo/"),
+    ("app", "/workspace/demo/", "{ide}/workspace/demo/"),
+    ("app", "/workspace/demo/port/5173/x", "{preview}/workspace/demo/port/5173/x"),
+    ("ide", "/workspace/demo/port/5173/", "{preview}/workspace/demo/port/5173/"),
+    ("preview", "/workspace/demo/", "{ide}/workspace/demo/"),
 ]
 PROBE = """
 said() { if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi; }
@@ -39,6 +38,11 @@ echo "writes $(said touch /etc/caddy/x /usr/x /run/x)"
 """
 
 
+def urls() -> dict[str, str]:
+    """Return the doors' URLs in the home that is tested."""
+    return settings.base_urls(settings.machine())
+
+
 def ask(door: str, target: str, *, login: bool = True) -> tuple[int, str | None]:
     """Return status and Location of one request from this host."""
     headers = {}
@@ -46,7 +50,7 @@ def ask(door: str, target: str, *, login: bool = True) -> tuple[int, str | None]
         admin = secrets.admin()
         pair = f"{admin.user}:{admin.password.reveal()}"
         headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    url = urlsplit(URLS[door])
+    url = urlsplit(urls()[door])
     connection = http.client.HTTPConnection("127.0.0.1", url.port, timeout=30)
     try:
         connection.putrequest("GET", target)
@@ -70,7 +74,7 @@ def test_without_the_password_a_door_is_closed(door: str) -> None:
 
 @pytest.mark.parametrize(("door", "target", "location"), LOCATIONS)
 def test_a_wrong_port_redirects(door: str, target: str, location: str) -> None:
-    assert ask(door, target) == (307, location)
+    assert ask(door, target) == (307, location.format(**urls()))
 
 
 @pytest.mark.parametrize("door", ["app", "ide", "preview"])
@@ -89,7 +93,7 @@ def test_caddy_runs_and_starts_at_boot(host: Any) -> None:
 def test_what_runs_is_what_is_wanted(host: Any) -> None:
     admin = secrets.admin()
     live = host.check_output('printf %%s "$(curl -fsS --unix-socket %s http://localhost/config/)" | sha256sum', SOCKET)
-    assert live.split()[0] == fingerprint(Settings.for_urls(URLS, admin.bcrypt, admin.user))
+    assert live.split()[0] == fingerprint(Settings.for_urls(urls(), admin.bcrypt, admin.user))
 
 
 def test_its_files_are_closed(host: Any) -> None:
