@@ -43,7 +43,10 @@ def test_limits_lie_on_its_cgroup(host: Any, inspected: dict[str, Any]) -> None:
     (scope,) = host.check_output(
         f"find /sys/fs/cgroup/user.slice/user-900.slice -name libpod-{inspected['Id']}.scope"
     ).split()
-    limits = {name: host.file(f"{scope}/{name}").content_string.strip() for name in ("memory.swap.max", "pids.max")}
+    # crun limits its own group inside of the scope; to the scope it tells swap and memory together.
+    limits = {
+        name: host.file(f"{scope}/container/{name}").content_string.strip() for name in ("memory.swap.max", "pids.max")
+    }
     assert limits == {"memory.swap.max": "0", "pids.max": "4096"}
     assert host.file(f"{scope}/memory.max").content_string.strip() == str(4 * 1024**3)
 
