@@ -1,1 +1,0 @@
-"""Deterministic texts from data: what a machine or a person reads."""
