@@ -3,7 +3,7 @@
 import pytest
 
 from rockpool.errors import InputError
-from rockpool.spec import GIB, MIB, Forward, Machine, Workspace, format_size, parse_size
+from rockpool.spec import GIB, MIB, Forward, Machine, Port, Workspace, format_size, parse_size
 
 
 @pytest.mark.parametrize(("text", "size"), [("512m", 512 * MIB), ("8g", 8 * GIB), ("1t", 1024 * GIB)])
@@ -72,11 +72,6 @@ def test_a_size_out_of_range_says_the_range() -> None:
         Machine.parse({"name": "lab", "memory": "8m"})
 
 
-def test_a_workspace_survives_the_way_through_plain_data() -> None:
-    workspace = Workspace(name="demo", memory=512 * MIB, sudo=False)
-    assert Workspace.parse(workspace.to_data()) == workspace
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -113,3 +108,81 @@ def test_a_workspace_tells_all_its_faults_at_once() -> None:
     with pytest.raises(InputError) as caught:
         Workspace.parse({"name": "demo", "port": 80, "memory": "0", "sudo": "yes", "image": "'; id #", "pids": 1})
     assert [fault.field for fault in caught.value.faults] == ["image", "memory", "pids", "port", "sudo"]
+
+
+WORKSPACE = {
+    "name": "demo",
+    "env": {"B": "2", "A": "1"},
+    "repository": "https://git.example/team/tool.git",
+    "branch": "feature/x",
+    "ports": [{"port": 5173, "label": "web"}, {"port": 3000}],
+    "idle_timeout": "90m",
+    "disk": "2g",
+    "home": "copy/alpha",
+}
+
+
+def test_a_workspace_survives_the_way_through_plain_data() -> None:
+    spec = Workspace.parse(WORKSPACE)
+    assert (spec.idle_timeout, spec.disk, spec.env) == (5400, 2 * GIB, (("A", "1"), ("B", "2")))
+    assert spec.ports == (Port(port=3000), Port(port=5173, label="web"))
+    assert Workspace.parse(spec.to_data()) == spec
+
+
+def test_a_workspace_never_prints_its_environment() -> None:
+    assert "hunter2" not in repr(Workspace.parse({"name": "demo", "env": {"TOKEN": "hunter2"}}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("name", name) for name in ("..", "%2e%2e", "A", "-x", "ab", "a" * 64, "dämon", "api", "a--b", "demo\n")),
+        *(("port", port) for port in (80, 70000, True, "8080")),
+        *(("memory", size) for size in ("0", "0m", 0, "1m", "'; id #")),
+        *(("image", image) for image in ("-x", "'; id #", "--upload-pack=x", "A", "")),
+        *(("ports", [{"port": port}]) for port in (80, 70000, None, 8080)),
+        ("ports", [{"port": 3000}, {"port": 3000}]),
+        ("ports", [{"port": port} for port in range(3000, 3006)]),
+        ("ports", [{"port": 3000, "label": "a\nb"}]),
+        ("env", {"1A": "x"}),
+        ("env", {"A": "x\ny"}),
+        ("env", {"PORT": "1"}),
+        ("env", {"A": 1}),
+        *(
+            ("repository", url)
+            for url in (
+                "--upload-pack=x",
+                "'; id #",
+                "file:///etc",
+                "ext::sh -c id",
+                "https://me:secret@git.example/x",
+                "https://token@git.example/x",
+                "-x@y:z",
+                "https://git.example/a b",
+            )
+        ),
+        ("branch", "main"),
+        ("idle_timeout", "1s"),
+        ("idle_timeout", "forever"),
+        ("home", "copy/.."),
+        ("home", "kept/demo"),
+        ("runtime", "docker"),
+    ],
+)
+def test_a_workspace_refuses(field: str, value: object) -> None:
+    with pytest.raises(InputError) as caught:
+        Workspace.parse({"name": "demo", field: value})
+    assert {fault.field.split("[")[0].split(".")[0] for fault in caught.value.faults} == {field}
+
+
+@pytest.mark.parametrize("branch", ["-x", "--upload-pack=x", "a..b", "a b", "x.lock", "/x", "x/", "a//b", "@{1}"])
+def test_a_branch_is_a_name_of_git(branch: str) -> None:
+    with pytest.raises(InputError):
+        Workspace.parse({**WORKSPACE, "branch": branch})
+
+
+@pytest.mark.parametrize(
+    "url", ["git@git.example:team/tool.git", "ssh://git@git.example:2222/x", "http://[2001:db8::1]:80/x"]
+)
+def test_a_repository_may_be(url: str) -> None:
+    assert Workspace.parse({"name": "demo", "repository": url}).repository == url

@@ -173,9 +173,14 @@ def _labels(spec: Workspace, user: int) -> Argv:
         "rockpool.port": str(spec.port),
         "rockpool.user": str(user),
         "rockpool.made-as": _made_as(spec, user),
-        "rockpool.spec": json.dumps(spec.to_data(), separators=(",", ":"), sort_keys=True),
+        "rockpool.spec": json.dumps(_told(spec), separators=(",", ":"), sort_keys=True),
     }
     return tuple(f"--label={key}={text}" for key, text in labels.items())
+
+
+def _told(spec: Workspace) -> dict[str, object]:
+    data = spec.to_data()
+    return {key: data[key] for key in ("cpus", "image", "memory", "name", "pids", "port", "sudo")}
 
 
 def _made_as(spec: Workspace, user: int) -> str:
