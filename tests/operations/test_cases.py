@@ -1,7 +1,7 @@
 """Every directory `MODULE.OPERATION/` beside this file: a YAML file is a case, arguments and facts in, commands out.
 
-`script NAME …` in an expected command stands for the script of that name; `debs` become objects with attributes, and
-`{secret: x}` a Secret.
+`script NAME …` in an expected command stands for the script of that name; `debs` and a `release` become objects with
+attributes, and `{secret: x}` a Secret.
 """
 
 import re
@@ -42,6 +42,8 @@ def cases(directory: Path) -> type:
             kwargs = data.get("kwargs", {})
             if "debs" in kwargs:
                 kwargs["debs"] = [SimpleNamespace(**deb) for deb in kwargs["debs"]]
+            if "release" in kwargs:
+                kwargs["release"] = SimpleNamespace(name=kwargs["release"], wheel=lambda: Path("/releases/a.whl"))
             for key, value in kwargs.items():
                 if isinstance(value, dict) and set(value) == {"secret"}:
                     kwargs[key] = Secret(value["secret"])
