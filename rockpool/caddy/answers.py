@@ -6,6 +6,8 @@ import html
 import json
 from dataclasses import dataclass
 
+from rockpool.caddy.paths import TARGET, Matcher
+
 Handler = dict[str, object]
 Route = dict[str, object]
 
@@ -49,6 +51,13 @@ WORKSPACE_DOWN = Answer(
     message="It is stopped, it has just been restarted, or nothing listens on that port of it.",
     retry_seconds=5,
 )
+CONTROL_DOWN = Answer(
+    status=503,
+    code="control_plane_unavailable",
+    title="The control plane does not answer",
+    message="It is being started or upgraded. Workspaces that run go on running.",
+    retry_seconds=5,
+)
 FAILED = Answer(status=500, code="internal", title="Something went wrong", message="The log of Caddy says more.")
 
 CLOSED_HEADERS = {
@@ -72,17 +81,29 @@ def handler(answer: Answer) -> Handler:
     }
 
 
-def on_error() -> list[Route]:
-    """Answer the errors of Caddy's own handlers: the door, a path without a route, a workspace that does not answer."""
+def workspace_down(app_url: str = "") -> Handler:
+    """Answer for a workspace that is not there; a person is sent to the page that can start it, if there is one."""
+    answer = handler(WORKSPACE_DOWN)
+    if not app_url:
+        return answer
+    headers = {**CLOSED_HEADERS, "Location": [f"{app_url}/app/open{TARGET}"]}
+    page: Handler = {"handler": "static_response", "status_code": 303, "headers": headers}
+    match: Matcher = {**NAVIGATION, "method": ["GET"]}
+    person: Route = {"match": [match], "handle": [page], "terminal": True}
+    return {"handler": "subroute", "routes": [person, {"handle": [answer]}]}
+
+
+def on_error(down: Handler) -> list[Route]:
+    """Answer the errors of Caddy's own handlers: the door, a path without a route, what stands behind and is `down`."""
     return [
-        _when("{http.error.status_code} == 401", UNAUTHORIZED),
-        _when("{http.error.status_code} in [502, 503, 504]", WORKSPACE_DOWN),
+        _when("{http.error.status_code} == 401", handler(UNAUTHORIZED)),
+        _when("{http.error.status_code} in [502, 503, 504]", down),
         {"handle": [handler(FAILED)]},
     ]
 
 
-def _when(expression: str, answer: Answer) -> Route:
-    return {"match": [{"expression": expression}], "handle": [handler(answer)], "terminal": True}
+def _when(expression: str, handle: Handler) -> Route:
+    return {"match": [{"expression": expression}], "handle": [handle], "terminal": True}
 
 
 def _static(answer: Answer, content_type: str, body: str) -> Handler:

@@ -14,6 +14,7 @@ def app(settings: Settings) -> Server:
     """The dashboard and the API; a workspace's path is sent to its own port."""
     return _server(
         settings.app,
+        answers.handler(answers.CONTROL_DOWN),
         [_route(paths.exactly("/healthz"), _text("ok\n"))],
         [
             _login(settings),
@@ -30,6 +31,7 @@ def ide(settings: Settings) -> Server:
     """The IDE of every workspace."""
     return _server(
         settings.ide,
+        _down(settings),
         [],
         [
             _login(settings),
@@ -47,6 +49,7 @@ def preview(settings: Settings) -> Server:
     """The registered ports of every workspace."""
     return _server(
         settings.preview,
+        _down(settings),
         [],
         [
             _login(settings),
@@ -61,7 +64,11 @@ def preview(settings: Settings) -> Server:
     )
 
 
-def _server(entrance: Entrance, before_login: list[Route], after_login: list[Route]) -> Server:
+def _down(settings: Settings) -> Handler:
+    return answers.workspace_down(settings.app.url if settings.control_socket else "")
+
+
+def _server(entrance: Entrance, down: Handler, before_login: list[Route], after_login: list[Route]) -> Server:
     return {
         "listen": [entrance.listen],
         "protocols": ["h1"],
@@ -76,7 +83,7 @@ def _server(entrance: Entrance, before_login: list[Route], after_login: list[Rou
             *after_login,
             {"handle": [answers.handler(answers.NOT_FOUND)]},
         ],
-        "errors": {"routes": answers.on_error()},
+        "errors": {"routes": answers.on_error(down)},
     }
 
 
@@ -120,7 +127,7 @@ def _workspace(settings: Settings, entrance: Entrance, pattern: str, instance: s
     """Two routes: no marker file, so it is down and says so at once; else its socket, which is the route."""
     marker = {"file": {"root": settings.routes_dir, "try_files": [f"/{instance}"]}}
     match = paths.workspace(pattern)
-    down: Route = {"match": [{"not": [marker]}], "handle": [answers.handler(answers.WORKSPACE_DOWN)], "terminal": True}
+    down: Route = {"match": [{"not": [marker]}], "handle": [_down(settings)], "terminal": True}
     proxy = _proxy(settings, f"{settings.routes_dir}/{instance}.sock", passes.to_workspace(entrance.scheme, prefix))
     strip = {"handler": "rewrite", "strip_path_prefix": prefix}
     up: Route = {"handle": [passes.credentials_dropped(), strip, proxy]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pyinfra.api.operation import operation
 from pyinfra.context import host
@@ -20,10 +21,11 @@ CONFIG = "/etc/caddy/caddy.json"
 
 
 @operation()
-def configuration(urls: Mapping[str, str]) -> Commands:
+def configuration(urls: Mapping[str, str], *, control_socket: str = "") -> Commands:
     """Caddy's configuration file; loaded without a restart when Caddy runs another one.
 
     + urls: how a browser reaches the doors `app`, `ide` and `preview`
+    + control_socket: where the control plane answers; empty for none
 
     A file that Caddy would refuse changes nothing. What runs is compared with what is wanted, so a deploy that was
     killed between file and load heals. The password's hash is read here and never an argument: it may be made by an
@@ -31,7 +33,7 @@ def configuration(urls: Mapping[str, str]) -> Commands:
     """
     try:
         admin = secrets.admin()
-        settings = Settings.for_urls(urls, admin.bcrypt, admin.user)
+        settings = replace(Settings.for_urls(urls, admin.bcrypt, admin.user), control_socket=control_socket)
     except RockpoolError as error:
         yield refuse(error)
         return

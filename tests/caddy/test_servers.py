@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -183,6 +185,33 @@ def test_without_a_control_plane_its_paths_say_so(door: Door, target: str) -> No
     reply = door.ask("app", target)
     assert (reply.status, reply.json["error"]["code"]) == (503, "control_plane_absent")
     assert b"not installed yet" in door.ask("app", target, headers=NAVIGATE).body
+
+
+@pytest.mark.parametrize(
+    ("entrance", "target"),
+    [
+        ("ide", "/workspace/stopped/?folder=%2fx&y=1"),
+        ("preview", "/workspace/demo/port/3000/a%2fb"),
+        ("ide", "/workspace/gone/x"),  # its marker is there and its socket is not
+    ],
+)
+def test_who_navigates_to_a_stopped_workspace_is_led_to_where_it_can_be_started(
+    own_door: Callable[..., Door], entrance: str, target: str
+) -> None:
+    door = own_door(try_seconds=1)
+    (door.routes / "gone.ide").touch()
+    door.load(replace(door.settings, control_socket=str(door.routes / "control.ide.sock")))
+    reply = door.ask(entrance, target, headers=NAVIGATE)
+    assert (reply.status, reply.location) == (303, f"{door.settings.app.url}/app/open{target}")
+    assert door.ask(entrance, target).json["error"]["code"] == "workspace_unavailable"
+    assert door.ask(entrance, target, method="POST", headers=NAVIGATE).status == 503
+
+
+def test_a_control_plane_that_does_not_answer_is_said(own_door: Callable[..., Door]) -> None:
+    door = own_door(try_seconds=1)
+    door.load(replace(door.settings, control_socket=str(door.routes / "control.ide.sock")))
+    reply = door.ask("app", "/api/workspaces")
+    assert (reply.status, reply.json["error"]["code"]) == (503, "control_plane_unavailable")
 
 
 def test_our_answers_are_closed(door: Door) -> None:
