@@ -8,7 +8,8 @@ RockpoolError            1   none of the kinds below
 ├── Busy                 6   another process is doing this right now
 ├── StepFailed           7   a command that a plan needed has failed
 ├── DeadlinePassed       8   something did not happen in time
-└── Damaged              9   data of ours fails its check
+├── Damaged              9   data of ours fails its check
+└── Conflict            10   not in this state; says what is allowed
 """
 
 from __future__ import annotations
@@ -97,3 +98,9 @@ class Damaged(RockpoolError):
     """Data of ours fails its own check."""
 
     exit_code = 9
+
+
+class Conflict(RockpoolError):
+    """The wish does not fit the state that the thing is in; the fix names what does."""
+
+    exit_code = 10

@@ -1,0 +1,117 @@
+"""Bring the database to this version's schema, with a backup before. A newer schema is left as it is.
+
+A module of its own, because Alembic weighs 20 MB that the API and the worker need not carry.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+
+from rockpool.control import clock, settings
+from rockpool.control.store import FILE, told
+from rockpool.errors import Damaged, HostNotReady, RockpoolError
+from rockpool.execute import lock
+
+BACKUPS = "backups"
+_KEPT_BACKUPS = 5
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def migrate(state: Path) -> str:
+    """Bring the database in `state` to this version's schema; return the backup's path, or "" if none was needed.
+
+    May be killed anywhere and run again. Raises Busy, HostNotReady, Damaged.
+    """
+    script = ScriptDirectory(str(_SCRIPTS))
+    path = state / FILE
+    with lock.hold(state / "migrate.lock", "migrate the database"):
+        found, wanted = _revision(path), script.get_current_head() or ""
+        if found >= wanted:  # revisions are four digits: a newer one belongs to a version that was rolled back
+            return ""
+        if found and found not in {revision.revision for revision in script.walk_revisions()}:
+            raise Damaged(f"cannot migrate {path}", why=f"its revision {found!r} is unknown", fix="restore a backup")
+        saved = str(backup(path, state / BACKUPS / f"before-{wanted}-{clock.now()}.db")) if found else ""
+        _upgrade(path)
+        _forget_old(state / BACKUPS)
+    return saved
+
+
+def backup(path: Path, to: Path) -> Path:
+    """Copy a database while it is in use, whole or not at all; return the copy's path. Raises HostNotReady."""
+    part = to.with_name(f".{to.name}.part")
+    try:
+        to.parent.mkdir(mode=0o750, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            connection.execute("VACUUM INTO ?", (str(part),))
+        _sync(part)
+        part.replace(to)
+        _sync(to.parent)
+    except (OSError, sqlite3.Error) as error:
+        part.unlink(missing_ok=True)
+        raise HostNotReady(f"cannot back up {path}", why=str(error), fix="free room on the state disk") from error
+    return to
+
+
+def _revision(path: Path) -> str:
+    """Return the schema's revision; empty when there is none yet. Raises Damaged."""
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return ""
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise told(error, path) from error
+    return str(found[0]) if found else ""
+
+
+def _upgrade(path: Path) -> None:
+    fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)  # SQLite gives its other files the same mode
+    os.close(fd)
+    with closing(sqlite3.connect(path, timeout=10)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["url"] = f"sqlite:///{path}"
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise told(error.orig, path) from error
+
+
+def _forget_old(directory: Path) -> None:
+    for old in sorted(directory.glob("before-*.db"), key=lambda path: path.stat().st_mtime)[:-_KEPT_BACKUPS]:
+        old.unlink()
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def main() -> None:
+    """Migrate the database of this machine's settings: the unit runs it before the API and the worker start."""
+    try:
+        saved = migrate(settings.load().state)
+    except RockpoolError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
+    sys.stderr.write(f"backed up to {saved}\n" if saved else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The database: one SQLite file in which an acknowledged wish survives anything but the loss of the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from rockpool.errors import Busy, Damaged, HostNotReady, RockpoolError
+
+FILE = "control.db"
+
+_LOCKED_SECONDS = 10
+"""How long a transaction waits for another one to end."""
+
+
+class Store:
+    """Opens transactions on the database of a state directory. Threads may share it, processes may not."""
+
+    def __init__(self, state: Path) -> None:
+        self.path = state / FILE
+        self._engine = _engine(self.path)
+        self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one unchanging view of the database. Raises HostNotReady, Busy or Damaged, as `writing` does."""
+        with self._session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Write everything in the block, or nothing; on return it is on the disk.
+
+        The block is alone in writing, so keep it short. Raises HostNotReady (disk full, read-only, unreadable), Busy
+        (another writer for too long) or Damaged.
+        """
+        with self._session(self._writing) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+        except DBAPIError as error:
+            raise told(error.orig, self.path) from error
+        except PoolTimeout as error:
+            raise Busy("the database is busy", why=str(error), fix="try again") from error
+
+
+def told(error: BaseException | None, path: Path) -> RockpoolError:
+    """Say in our words why SQLite refused."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest a detail
+    why = f"{path}: {error}"
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy("the database is busy", why=why, fix="try again")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged("the database is damaged", why=why, fix="restore a backup: `rockpool control restore`")
+    if code == sqlite3.SQLITE_FULL:
+        return HostNotReady("the database cannot grow", why=why, fix="free room on the state disk, then try again")
+    return HostNotReady("the database does not answer", why=why, fix="mend the state disk, then try again")
+
+
+def _engine(path: Path) -> Engine:
+    # Forty threads serve requests, so as many connections at most; four stay open.
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": _LOCKED_SECONDS}, pool_size=4, max_overflow=36, pool_timeout=30
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where _on_begin says, not where Python guesses
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-512"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
