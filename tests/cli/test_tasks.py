@@ -7,6 +7,7 @@ import pytest
 from invoke.config import Config
 from invoke.context import Context
 from invoke.exceptions import Exit
+from invoke.program import Program
 from invoke.tasks import Task
 
 from rockpool.cli.tasks import collection
@@ -47,6 +48,30 @@ def lose(name: str) -> None:
     raise NotFound(f"no box {name!r}")
 
 
+@box.command()
+@click.argument("name", required=False)
+@click.argument("word", nargs=-1)
+@click.option("--size", type=int)
+@click.option("--quiet/--no-quiet", "silent", is_flag=True)
+def fill(name: str | None, word: tuple[str, ...], size: int | None, silent: bool) -> None:
+    seen.append((name, word, size, silent))
+
+
+@box.command()
+@click.argument("source")
+@click.argument("target", required=False)
+def move(source: str, target: str | None) -> None:
+    seen.append((source, target))
+
+
+def said(line: str | list[str]) -> list[tuple[Any, ...]]:
+    """What the commands got from a command line of invoke."""
+    seen.clear()
+    argv = line.split() if isinstance(line, str) else line
+    Program(namespace=collection(program, argv)).run(["invoke", *argv])
+    return seen
+
+
 def task(name: str) -> Task[Any]:
     found = collection(program)[name]
     assert isinstance(found, Task)
@@ -59,13 +84,13 @@ def context(remainder: str = "") -> Context:
 
 def test_values_arrive_as_click_would_have_parsed_them() -> None:
     seen.clear()
-    task("box.make")(context("ls -l 'a b'"), name="--odd", size="4", label=["x", "y"], as_json=True)
+    task("box.make")(context("ls -l 'a b'"), name="--odd", size="4", label=["x", "y"], json=True)
     assert seen == [("--odd", ("ls", "-l", "a b"), 4, ("x", "y"), True)]
 
 
 def test_what_is_not_given_keeps_the_default_of_the_command() -> None:
     seen.clear()
-    task("box.make")(context(), name="n", size="", label=[], as_json=False)
+    task("box.make")(context(), name="n", size="", label=[], json=False)
     assert seen == [("n", (), 3, (), False)]
 
 
@@ -82,4 +107,43 @@ def test_a_fault_of_ours_ends_with_the_exit_code_of_its_kind() -> None:
 
 
 def test_hidden_groups_are_no_tasks() -> None:
-    assert sorted(collection(program).task_names) == ["box.make", "lose"]
+    assert sorted(collection(program).task_names) == ["box.fill", "box.make", "box.move", "lose"]
+
+
+@pytest.mark.parametrize(
+    ("line", "got"),
+    [
+        ("box.fill", [(None, (), None, False)]),
+        ("box.fill demo", [("demo", (), None, False)]),
+        ("box.fill demo add 5173", [("demo", ("add", "5173"), None, False)]),
+        ("box.fill --size 3 demo --quiet add", [("demo", ("add",), 3, True)]),
+        ("box.fill --size=3 demo", [("demo", (), 3, False)]),
+        ("box.fill demo -- x y", [("demo", ("x", "y"), None, False)]),
+        ("box.fill lose", [("lose", (), None, False)]),
+        ("box.fill box.move a b", [(None, (), None, False), ("a", "b")]),
+        ("box.move a box.fill b", [("a", None), ("b", (), None, False)]),
+        ("box.move notes.txt other.txt", [("notes.txt", "other.txt")]),
+        ("box.make demo --label x --label y --json", [("demo", (), 3, ("x", "y"), True)]),
+    ],
+)
+def test_words_may_be_left_out(line: str, got: list[tuple[Any, ...]]) -> None:
+    assert said(line) == got
+
+
+@pytest.mark.parametrize("word", ["a b", "", "'; id #", "--", "-x", "$HOME", "*", "a\nb", '"', "ü"])
+def test_what_stands_behind_the_dashes_arrives_word_for_word(word: str) -> None:
+    assert said(["box.make", "demo", "--", "run", word]) == [("demo", ("run", word), 3, (), False)]
+
+
+def test_help_asks_for_no_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        said("box.move --help")
+    assert done.value.code == 0
+    assert "Words: SOURCE [TARGET]" in capsys.readouterr().out
+
+
+def test_a_word_too_many_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        said("box.move a b c")
+    assert done.value.code == 1
+    assert "'c'" in capsys.readouterr().err
