@@ -36,6 +36,15 @@ def workspace_name_fault(name: str) -> str | None:
     return None
 
 
+def workspace_like(image: str, repository: str, suffix: str) -> str:
+    """Return a name for a workspace that was given none: what it is made from, and a suffix of hexadecimal digits."""
+    bare_image = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    last = re.split(r"[/:]", repository.rstrip("/").removesuffix(".git"))[-1] or bare_image
+    words = re.findall(r"[a-z0-9]+", last.lower())
+    base = "-".join(words if words and words[0][0].isalpha() else ["ws", *words])
+    return f"{base[: 62 - len(suffix)].rstrip('-')}-{suffix}"
+
+
 def container(workspace: str) -> str:
     """Return the name of a workspace's container."""
     return f"ws-{workspace}"

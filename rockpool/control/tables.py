@@ -3,9 +3,9 @@
 All times are milliseconds since 1970 in UTC (`rockpool.control.clock`); 0 means never. A column that a later version
 adds has a default in the database, so that the version before it still works on the newer schema.
 
-Who writes: `workspaces` by the use cases (the wish) and the worker (all else); `events` by both. `homes`, `images` and
-`components` only by the worker, after each survey: rows that the survey no longer names are deleted. The one wish among
-them is `homes.purge`, which the API sets and the worker carries out.
+Who writes: `workspaces` by the use cases (the wish) and the worker (all else); `events` by both. `surveys`, `homes`,
+`images` and `components` only by the worker, after each survey: rows that the survey no longer names are deleted. The
+one wish among them is `homes.purge`, which the API sets and the worker carries out.
 """
 
 from __future__ import annotations
@@ -74,6 +74,19 @@ class EventRow(Base):
     kind: Mapped[str]
     text: Mapped[str]
     request_id: Mapped[str] = mapped_column(default="", server_default=_EMPTY)
+
+
+class SurveyRow(Base):
+    """The last survey of a runtime (`podman`, `stub`) as its command printed it, so that the API can plan.
+
+    The worker writes it when it differs from the one that is here.
+    """
+
+    __tablename__ = "surveys"
+
+    runtime: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[int]
+    stdout: Mapped[str]
 
 
 class HomeRow(Base):

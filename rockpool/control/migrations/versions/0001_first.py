@@ -52,6 +52,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "surveys",
+        sa.Column("runtime", sa.Text(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("stdout", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("runtime"),
+    )
+    op.create_table(
         "workspaces",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
