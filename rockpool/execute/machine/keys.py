@@ -47,9 +47,22 @@ def make(machine: Directory) -> None:
 
 def write_client_files(machine: Directory, spec: Machine) -> None:
     """Write `known_hosts` and `ssh_config` for the port that the machine has."""
+    for file, content in _client_files(machine, spec).items():
+        files.write(machine.path / file, content)
+
+
+def has_client_files(machine: Directory, spec: Machine) -> bool:
+    """Say whether `known_hosts` and `ssh_config` are as they were written."""
+    try:
+        return all((machine.path / file).read_text() == text for file, text in _client_files(machine, spec).items())
+    except (OSError, ValueError):
+        return False
+
+
+def _client_files(machine: Directory, spec: Machine) -> dict[str, str]:
     public = (machine.path / f"{HOST_KEY}.pub").read_text().split()
-    files.write(machine.path / "known_hosts", f"[127.0.0.1]:{spec.ssh_port} {public[0]} {public[1]}\n")
-    files.write(machine.path / "ssh_config", _ssh_config(machine, spec))
+    known = f"[127.0.0.1]:{spec.ssh_port} {public[0]} {public[1]}\n"
+    return {"known_hosts": known, "ssh_config": _ssh_config(machine, spec)}
 
 
 def refuse_open(machine: Directory) -> None:

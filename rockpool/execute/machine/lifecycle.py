@@ -39,7 +39,7 @@ def create(spec: Machine, *, find: FindImage = find_image) -> None:
         if there:
             refuse_loss(spec, there)
         if identity.find(machine):
-            _refuse_running_change(spec, there)
+            _keep_running(machine, spec, there)
             return
         program()
         user = account()
@@ -110,13 +110,15 @@ def _ports_of_machines(spec: Machine) -> set[int]:
     return ports
 
 
-def _refuse_running_change(spec: Machine, there: Machine | None) -> None:
+def _keep_running(machine: Directory, spec: Machine, there: Machine | None) -> None:
+    """Leave a machine that runs as it is; only what we need to reach it is completed."""
     if there is None or settled(spec, there) != there:
         raise Refused(
             f"cannot change machine {spec.name!r} now",
             why="it is running, and this change needs it stopped",
             fix=f"invoke vm.stop --name {spec.name}, then again",
         )
+    keys.write_client_files(machine, there)
 
 
 def _refuse_full(machine: Directory, spec: Machine) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rockpool.current import MachineCurrent, State
 from rockpool.errors import Damaged, InputError
-from rockpool.execute.machine import accelerator, identity
+from rockpool.execute.machine import accelerator, identity, keys
 from rockpool.execute.machine.directory import Directory, all_directories
+from rockpool.spec import Machine
 
 
 def survey() -> dict[str, MachineCurrent]:
@@ -24,8 +25,8 @@ def current(machine: Directory) -> MachineCurrent:
 
 
 def _current(machine: Directory) -> MachineCurrent:
-    pid, spec, incomplete = identity.find(machine), machine.spec, bool(machine.missing)
-    state = State.RUNNING if pid and spec else State.INCOMPLETE if incomplete else State.STOPPED
+    pid, spec = identity.find(machine), machine.spec
+    state = _state(machine, spec, pid)
     return MachineCurrent(
         state=state,
         spec=None if state is State.INCOMPLETE else spec,
@@ -34,3 +35,10 @@ def _current(machine: Directory) -> MachineCurrent:
         pid=pid,
         ssh_port=spec.ssh_port if spec else 0,
     )
+
+
+def _state(machine: Directory, spec: Machine | None, pid: int) -> State:
+    if pid and spec:
+        # A start writes these anew, and this machine is not going to be started.
+        return State.RUNNING if keys.has_client_files(machine, spec) else State.INCOMPLETE
+    return State.INCOMPLETE if machine.missing else State.STOPPED

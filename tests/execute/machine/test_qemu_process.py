@@ -258,3 +258,15 @@ def test_other_spec_is_used_by_the_next_start(tiny: Machine, find: Find) -> None
     create(Machine.parse({**tiny.to_data(), "forwards": [vars(port)]}), find=find)
     start(tiny.name)
     assert f":{port.host_port}-:80".encode() in Path(f"/proc/{pid_of(tiny)}/cmdline").read_bytes()
+
+
+@pytest.mark.parametrize("file", ["known_hosts", "ssh_config"])
+def test_way_in_that_was_lost_or_changed_is_completed_while_it_runs(file: str, tiny: Machine, find: Find) -> None:
+    start(tiny.name)
+    pid, path = pid_of(tiny), directory(tiny.name).path / file
+    before = path.read_text()
+    for damage in (lambda: path.write_text("something else"), path.unlink):
+        damage()
+        assert survey()["tiny"].state is State.INCOMPLETE
+        create(tiny, find=find)
+        assert (path.read_text(), survey()["tiny"].state, pid_of(tiny)) == (before, State.RUNNING, pid)
