@@ -101,7 +101,8 @@ def _disks() -> None:
 
 
 def _accounts() -> None:
-    for user in ("caddy", "elasticmq", "rockpool-api", "rockpool-worker"):
+    # Nobody runs as rockpool-control: its group has the database, which two services share.
+    for user in ("caddy", "elasticmq", "rockpool-control", "rockpool-api", "rockpool-worker"):
         accounts.system_user(name=f"User {user}", user=user, home=f"{STATE}/{user.removeprefix('rockpool-')}")
     files.config(
         name="Directory of sockets at boot",

@@ -1,0 +1,75 @@
+"""The control plane: API and worker, from one release of this source."""
+
+from pyinfra.api.deploy import deploy
+from pyinfra.context import host
+
+from rockpool.execute import image, release
+from rockpool.operations import files, releases, units
+
+STATE = "/var/lib/rockpool/control"
+RELEASES = "/usr/lib/rockpool/control"
+API_SOCKET = "/run/rockpool/api/api.sock"
+CONFIG = "/etc/rockpool/control.json"
+RELEASE = "/etc/rockpool/control.env"
+SERVICES = ("rockpool-migrate.service", "rockpool-api.service", "rockpool-worker.service")
+
+
+@deploy("Control plane")
+def control() -> None:
+    """Directories, code, settings, units. Deploying another release is an upgrade; an older one, the way back."""
+    _directories()
+    wanted = release.current()
+    releases.present(name="Release of the control plane", directory=RELEASES, release=wanted)
+    files.config(
+        name="Which release runs",
+        dest=RELEASE,
+        content=files.template("control/control.env", code=f"{RELEASES}/{wanted.name}"),
+    )
+    files.config(
+        name="Settings of the control plane",
+        dest=CONFIG,
+        content=files.template("control/control.json", settings=_settings()),
+        mode="640",
+        group="rockpool-control",
+    )
+    _units()
+
+
+def _directories() -> None:
+    files.directory(
+        name="State of the control plane", path=STATE, mode="2770", user="rockpool-control", group="rockpool-control"
+    )
+    files.config(
+        name="Directory of the API at boot",
+        dest="/etc/tmpfiles.d/rockpool-api.conf",
+        content=files.template("control/tmpfiles.conf"),
+    )
+    files.directory(
+        name="Directory of the API", path="/run/rockpool/api", mode="2750", user="rockpool-api", group="caddy"
+    )
+
+
+def _settings() -> dict[str, object]:
+    return {
+        "state": STATE,
+        "runtime": "podman",
+        "queue": "http://127.0.0.1:9324",
+        "urls": dict(host.data.base_urls),
+        "socket": API_SOCKET,
+    }
+
+
+def _units() -> None:
+    python = f"/usr/lib/rockpool/python/{image.current()['control-python'].key}/bin/python"
+    units_of_ours = ("rockpool-api.socket", *SERVICES)
+    for unit in units_of_ours:
+        files.config(
+            name=f"Unit {unit}",
+            dest=f"/etc/systemd/system/{unit}",
+            content=files.template(
+                f"control/{unit}", python=python, state=STATE, workspace_uid=host.data.workspace_uid
+            ),
+        )
+    units.running(name="The API's socket is held", unit="rockpool-api.socket")
+    for service in SERVICES:
+        units.running(name=f"Runs: {service}", unit=service, inputs=(RELEASE, CONFIG))
