@@ -1,0 +1,1 @@
+"""The pages of `/app`: what a person sees in a browser."""

@@ -1,0 +1,81 @@
+// Waits for a workspace, can start it, and then goes to the address that was asked for.
+import { ask, follow } from "./api.js";
+
+const element = (id) => document.getElementById(id);
+const [, rest, name, port] =
+  /^\/app\/open(\/workspace\/([a-z0-9-]+)(?:\/port\/(\d+))?(?:\/.*)?)$/.exec(location.pathname) ?? [];
+const MOST_STEPS = 8;
+
+const WORDS = {
+  creating: "is being created",
+  starting: "is starting",
+  running: "is running",
+  stopping: "is stopping",
+  stopped: "is stopped",
+  deleting: "is being deleted",
+  error: "has a problem",
+};
+
+/** Show what the workspace does, and offer what can be done about it. */
+function show(workspace) {
+  element("title").textContent = `${name} ${WORDS[workspace.status]}`;
+  document.title = `${name} · Rockpool`;
+  element("message").textContent = workspace.reason ?? "";
+  element("start").hidden = !["stopped", "error"].includes(workspace.status);
+}
+
+/** Return the address that was asked for, once somebody answers there. */
+function destination(workspace) {
+  if (workspace.status !== "running") return null;
+  const known = port ? workspace.ports.find((one) => String(one.port) === port)?.url : workspace.url;
+  return known ? new URL(rest + location.search + location.hash, known) : null;
+}
+
+/** Look at the workspace; leave for it when it answers. */
+async function look() {
+  try {
+    const workspace = await ask("GET", `/workspaces/${name}`);
+    show(workspace);
+    const there = destination(workspace);
+    if (there) location.replace(there);
+    else if (workspace.status === "running") {
+      element("message").textContent = `Port ${port} is not forwarded: invoke workspace.ports ${name} add ${port}`;
+    }
+  } catch (error) {
+    element("title").textContent = error.status === 404 ? `There is no workspace ${name}` : "One moment …";
+    element("message").textContent = error.message;
+  }
+}
+
+/** Add one line of progress. */
+function progress(event) {
+  const line = document.createElement("li");
+  line.textContent = event.text;
+  element("steps").append(line);
+  while (element("steps").children.length > MOST_STEPS) element("steps").firstElementChild.remove();
+}
+
+/** Ask for the start; the event stream shows what follows. */
+async function start() {
+  element("start").disabled = true;
+  try {
+    await ask("POST", `/workspaces/${name}/start`);
+  } catch (error) {
+    element("message").textContent = error.message;
+  }
+  element("start").disabled = false;
+  await look();
+}
+
+if (name) {
+  element("start").addEventListener("click", start);
+  const since = Date.now() - 60_000; // what happened long ago is not progress
+  follow(`/workspaces/${name}/events`, (event) => {
+    if (Date.parse(event.at) >= since && event.kind !== "state") progress(event);
+    look();
+  });
+  look();
+} else {
+  element("title").textContent = "Nothing is here";
+  element("message").textContent = "This is not the address of a workspace.";
+}
