@@ -1,0 +1,86 @@
+"""The development loop: what changes in this source runs in the root VM, until the loop ends."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import IO
+
+import rockpool
+from rockpool.errors import StepFailed
+from rockpool.execute import machine
+from rockpool.step import Argv
+
+PACKAGE = Path(rockpool.__file__).resolve().parent
+UNITS = ("rockpool-api.service", "rockpool-worker.service")
+
+_SOURCE = "/mnt/rockpool"
+_RUNTIME_UNITS = "/run/systemd/system"
+_SCRIPT = (files("rockpool.execute") / "scripts" / "follow_source.sh").read_text()
+
+
+def changes() -> Iterator[set[str]]:
+    """Yield the changed paths of this source, those that come together at once, beginning with nothing changed."""
+    from watchfiles import watch  # only this loop needs it
+
+    watched = watch(PACKAGE, debounce=200, rust_timeout=500, yield_on_timeout=True)
+    yield {path for _, path in next(watched)}  # it watches already when this is pushed, so nothing is missed
+    yield from ({path for _, path in found} for found in watched if found)
+
+
+def follow(name: str, batches: Iterable[set[str]], tell: Callable[[str], None]) -> None:
+    """Push the source into machine `name` at each batch of changes, and restart what runs from it."""
+    found, _ = machine.whole(name)
+    follow_by(machine.ssh_command(found, shlex.join(remote(_SOURCE, _RUNTIME_UNITS))), batches, tell)
+
+
+def remote(source: str, runtime_units: str) -> Argv:
+    """Return what runs in the machine: it undoes everything when its stdin ends."""
+    return ("sh", "-c", _SCRIPT, "follow_source", source, runtime_units, *UNITS)
+
+
+def follow_by(argv: Argv, batches: Iterable[set[str]], tell: Callable[[str], None]) -> None:
+    """Push by a command that leads to the machine. Raises StepFailed when it ends before the batches do."""
+    with _connection(argv) as (to, answers):
+        for batch in batches:
+            begin = time.monotonic()
+            content = archive()
+            to.write(b"%d\n" % len(content) + content)
+            to.flush()
+            answer = answers.readline().decode().strip()
+            if not answer:
+                raise StepFailed("cannot push the source", why="the connection to the machine ended")
+            tell(f"  {_what(batch)}: {answer}, {time.monotonic() - begin:.1f} s")
+
+
+def archive() -> bytes:
+    """Return this source as a tar archive, without what Python makes of it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        tar.add(PACKAGE, arcname="rockpool", filter=lambda entry: None if "__pycache__" in entry.name else entry)
+    return buffer.getvalue()
+
+
+def _what(batch: set[str]) -> str:
+    names = sorted(Path(path).name for path in batch)
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "") if names else "the whole source"
+
+
+@contextmanager
+def _connection(argv: Argv) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("Popen gave no pipes")
+        try:
+            yield process.stdin, process.stdout
+        except BrokenPipeError as error:
+            raise StepFailed("cannot push the source", why="the connection to the machine ended") from error
+        finally:
+            process.stdin.close()  # that undoes it
