@@ -3,6 +3,7 @@
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
+from deploys.parts.podman import WORKSPACES
 from rockpool.execute import image, release
 from rockpool.operations import files, releases, units
 
@@ -11,6 +12,7 @@ RELEASES = "/usr/lib/rockpool/control"
 API_SOCKET = "/run/rockpool/api/api.sock"
 CONFIG = "/etc/rockpool/control.json"
 RELEASE = "/etc/rockpool/control.env"
+KEPT_BACKUPS = 7
 SERVICES = ("rockpool-migrate.service", "rockpool-api.service", "rockpool-worker.service")
 
 
@@ -33,6 +35,7 @@ def control() -> None:
         group="rockpool-control",
     )
     _units()
+    _backups()
 
 
 def _directories() -> None:
@@ -73,3 +76,21 @@ def _units() -> None:
     units.running(name="The API's socket is held", unit="rockpool-api.socket")
     for service in SERVICES:
         units.running(name=f"Runs: {service}", unit=service, inputs=(RELEASE, CONFIG))
+
+
+def _backups() -> None:
+    values = {"state": STATE, "workspaces": WORKSPACES}
+    files.config(
+        name="Program that makes backups",
+        dest="/usr/lib/rockpool/backup",
+        content=files.template("control/backup", keep=KEPT_BACKUPS, **values),
+        mode="755",
+        validate=("sh", "-n", "{}"),
+    )
+    for unit in ("rockpool-backup.service", "rockpool-backup.timer"):
+        files.config(
+            name=f"Unit {unit}",
+            dest=f"/etc/systemd/system/{unit}",
+            content=files.template(f"control/{unit}", **values),
+        )
+    units.running(name="Daily backup", unit="rockpool-backup.timer")

@@ -9,7 +9,7 @@ import click
 
 from rockpool.errors import RockpoolError
 
-NOUNS = ("dev", "host", "image", "machine", "vm", "workspace")
+NOUNS = ("control", "dev", "host", "image", "machine", "vm", "workspace")
 """Groups, each `rockpool.cli.NOUN:group`."""
 
 ACTS = {"up": "up", "down": "up", "check": "check", "test": "check", "proof": "check"}
