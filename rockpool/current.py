@@ -37,17 +37,30 @@ class MachineCurrent:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceCurrent:
-    """A workspace as the survey found it: its container, home and routes are compared one by one.
+    """A workspace as the survey found it. Plans compare each field but `spec`: none is empty unless the world is right.
 
-    `image_id` is the image that its layer lies on. `user` is its numeric user inside. `made_as` is the digest of
-    what only a new container can change. `routes` are the ports that have an open socket (`ide` or a number).
+    `spec` is for whoever adopts it: what its container was made for, with what has changed since and without env, which
+    nothing tells; None while there is no container or no spec can say it. `made_as` is the digest of what only a new
+    container can change. `paused`: its processes stand still. `cpus`, `memory`, `swap` (bytes, both together)
+    and `pids` are its limits. `home` says whether its home is there, `user` is the numeric user that it belongs to.
+    `routes` are the ports that have an open socket (`ide` or a number), `ports` the numbers that are registered.
+    `disk` and `layer_disk` are the limits in bytes of its home and its layer, 0 without one. `cloned`: its repository
+    needs no clone any more. `foreign` says what of that name is not ours.
     """
 
     state: State
     spec: Workspace | None = None
-    image_id: str = ""
+    made_as: str = ""
+    paused: bool = False
+    cpus: float = 0
+    memory: int = 0
+    swap: int = 0
+    pids: int = 0
     home: bool = False
     user: int = 0
-    made_as: str = ""
     routes: frozenset[str] = frozenset()
+    ports: frozenset[int] = frozenset()
+    disk: int = 0
+    layer_disk: int = 0
+    cloned: bool = False
     foreign: str = ""

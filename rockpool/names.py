@@ -70,3 +70,14 @@ def image_reference(image: str) -> str:
     if "/" in image:
         return image
     return f"localhost/rockpool/{image}" if ":" in image else f"localhost/rockpool/{image}:latest"
+
+
+def is_foreign_image(image: str) -> bool:
+    """Say whether an image is a registry's: what is ours or was built here has no host, or `localhost`."""
+    return "/" in image and not image.startswith("localhost/")
+
+
+def checkout(repository: str) -> str:
+    """Return the directory, inside a home, that a repository is cloned to."""
+    last = re.split(r"[/:]", repository.rstrip("/"))[-1].removesuffix(".git")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.") or "repository"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rockpool.current import State
 from rockpool.errors import Refused
 from rockpool.runtimes.base import Current, Runtime, Spec
@@ -13,28 +15,30 @@ __all__ = ["absent", "explain", "present", "stopped"]
 def present(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]) -> Steps:
     """Return the steps after which it runs as `spec` says. Raises Refused when they would lose something."""
     if current is None:
-        return runtime.create(spec) + runtime.start(spec)
+        return runtime.create(spec, None, running=True)
     _refuse_foreign(spec, current)
     if current.state is State.INCOMPLETE:
-        return runtime.create(spec) + runtime.start(spec)
+        return runtime.create(spec, current, running=True)
     change = runtime.change(spec, current)
+    if change.anew:
+        return change.steps + runtime.create(spec, current, running=True)
     if change.steps and not change.live and current.state is not State.STOPPED:
-        return runtime.stop(spec) + change.steps + runtime.start(spec)
-    if current.state is State.RUNNING:
-        return change.steps
-    return change.steps + runtime.start(spec)
+        down = replace(current, state=State.STOPPED)
+        return runtime.stop(spec, current) + change.steps + runtime.start(spec, down)
+    return change.steps + runtime.start(spec, current)
 
 
 def stopped(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]) -> Steps:
     """Return the steps after which it exists as `spec` says and does not run."""
     if current is None:
-        return runtime.create(spec)
+        return runtime.create(spec, None, running=False)
     _refuse_foreign(spec, current)
     if current.state is State.INCOMPLETE:
-        return runtime.create(spec)
+        return runtime.create(spec, current, running=False)
     change = runtime.change(spec, current)
-    stop = runtime.stop(spec) if current.state in (State.RUNNING, State.UNSETTLED) else ()
-    return stop + change.steps
+    if change.anew:
+        return change.steps + runtime.create(spec, current, running=False)
+    return runtime.stop(spec, current) + change.steps
 
 
 def absent(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current]) -> Steps:
@@ -42,8 +46,7 @@ def absent(spec: Spec, current: Current | None, runtime: Runtime[Spec, Current])
     if current is None:
         return ()
     _refuse_foreign(spec, current)
-    stop = runtime.stop(spec) if current.state in (State.RUNNING, State.UNSETTLED) else ()
-    return stop + runtime.remove(spec)
+    return runtime.remove(spec, current)
 
 
 def _refuse_foreign(spec: Spec, current: Current) -> None:

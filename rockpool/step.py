@@ -15,6 +15,7 @@ class Run:
 
     `stdin` is text for the command, or None for no input. `seconds` is the deadline. With `required=False` a non-zero
     exit is told and passed over. `why` is one line in the user's words: it is the log, the event and the progress.
+    `fix` is what the user can do when it fails.
     """
 
     argv: Argv
@@ -22,6 +23,7 @@ class Run:
     stdin: str | Secret | None = None
     seconds: float = 60
     required: bool = True
+    fix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,10 @@
 runtime: qemu                a name in RUNTIMES
 wish: present                present, stopped or absent
 spec: {name: root}           what is left out has its default
-current: null                null when it is absent; else the fields of MachineCurrent or WorkspaceCurrent
+current: null                null when it is absent; else the fields of MachineCurrent or WorkspaceCurrent, where
+                             `like: {name: demo}` is a workspace that runs as that spec says, but for the other fields
+users: {alpha: 5001}         of podman: whose homes are there
+homes: [alpha]               of stub: the same
 steps:                       each field that is given is compared; JSON may be written as YAML
   - run: [rockpool, machine, create]
     stdin: {name: root, …}
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +32,25 @@ import yaml
 
 from rockpool import errors, plan
 from rockpool.current import MachineCurrent, State, WorkspaceCurrent
-from rockpool.runtimes import podman
+from rockpool.runtimes.podman import Podman
 from rockpool.runtimes.qemu import Qemu
 from rockpool.runtimes.stub import Stub
 from rockpool.secret import Secret
 from rockpool.spec import Machine, Workspace
 from rockpool.step import Run, Step, Wait, Write
+from tests.bed.workspaces import as_wanted
 
 CASES = Path(__file__).parent / "cases"
 TOPICS = ("machine", "workspace", "stub")
-RUNTIMES: dict[str, Callable[[], Any]] = {
-    "qemu": Qemu,
-    "stub": lambda: Stub(directory="/stub"),
-    "podman": lambda: podman.Podman(),
+RUNTIMES: dict[str, Callable[[Any], Any]] = {
+    "qemu": lambda _case: Qemu(),
+    "stub": lambda case: Stub(directory="/stub", homes=frozenset(case.get("homes", ()))),
+    "podman": lambda case: Podman(users=case.get("users", {})),
+}
+READ: dict[str, Callable[[Any], Any]] = {
+    "state": State,
+    "routes": lambda routes: frozenset(map(str, routes)),
+    "ports": frozenset,
 }
 WISHES = {"present": plan.present, "stopped": plan.stopped, "absent": plan.absent}
 
@@ -53,8 +63,8 @@ def case_files() -> list[Path]:
 def test_plan(file: Path) -> None:
     case = yaml.safe_load(file.read_text())
     kind = Machine if case["runtime"] == "qemu" else Workspace
-    spec, current = kind.parse(case["spec"]), _current(kind, case["current"])
-    wish, runtime = WISHES[case["wish"]], RUNTIMES[case["runtime"]]()
+    wish, runtime = WISHES[case["wish"]], RUNTIMES[case["runtime"]](case)
+    spec, current = kind.parse(case["spec"]), _current(kind, case["current"], runtime)
     if "error" in case:
         with pytest.raises(getattr(errors, case["error"])) as caught:
             wish(spec, current, runtime)
@@ -69,15 +79,21 @@ def test_every_case_file_is_read() -> None:
     assert len(case_files()) >= 25
 
 
-def _current(kind: type[Machine | Workspace], data: dict[str, Any] | None) -> MachineCurrent | WorkspaceCurrent | None:
+def _current(
+    kind: type[Machine | Workspace], data: dict[str, Any] | None, runtime: Any
+) -> MachineCurrent | WorkspaceCurrent | None:
     if data is None:
         return None
-    values = {**data, "state": State(data["state"])}
+    values = {key: READ.get(key, lambda value: value)(value) for key, value in data.items() if key != "like"}
     if data.get("spec"):
         values["spec"] = kind.parse(data["spec"])
     if kind is Machine:
         return MachineCurrent(**values)
-    return WorkspaceCurrent(**{**values, "routes": frozenset(map(str, data.get("routes", ())))})
+    return (
+        replace(as_wanted(Workspace.parse(data["like"]), runtime), **values)
+        if "like" in data
+        else WorkspaceCurrent(**values)
+    )
 
 
 def _told(step: Step, said: dict[str, Any]) -> dict[str, Any]:

@@ -81,10 +81,11 @@ class _Plan:
             if isinstance(step, Run) and not step.required:
                 self._tell(step, f"{step.why}: failed, which may be: {error.why or error.what}")
                 return
+            fix = error.fix or (step.fix if isinstance(step, Run) else "")
             if isinstance(error, StepFailed):
-                raise StepFailed(f"cannot {step.why}", why=error.why, fix=error.fix) from error
+                raise StepFailed(f"cannot {step.why}", why=error.why, fix=fix) from error
             if isinstance(error, DeadlinePassed):
-                raise DeadlinePassed(f"gave up: {step.why}", why=error.why or error.what, fix=error.fix) from error
+                raise DeadlinePassed(f"gave up: {step.why}", why=error.why or error.what, fix=fix) from error
             raise
 
     def run(self, step: Run) -> str:

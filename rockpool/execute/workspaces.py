@@ -56,7 +56,7 @@ def survey(inside: Session) -> tuple[Podman, dict[str, WorkspaceCurrent]]:
     """Return the runtime that knows whose homes are there, and the workspaces by name."""
     step = Podman().survey
     stdout = inside.run(step.argv, seconds=step.seconds)
-    runtime = Podman.surveyed(stdout)
+    runtime = Podman().surveyed(stdout)
     return runtime, runtime.parse(stdout)
 
 
@@ -80,7 +80,7 @@ def _do(step: Run | Wait | Write, inside: Session) -> None:
         inside.run(step.argv, seconds=step.seconds, stdin=stdin)
     except StepFailed as error:
         if step.required:
-            raise StepFailed(f"cannot {step.why}", why=error.why, fix=error.fix) from error
+            raise StepFailed(f"cannot {step.why}", why=error.why, fix=error.fix or step.fix) from error
 
 
 def _wait(step: Wait, inside: Session) -> None:

@@ -59,7 +59,7 @@ def _carried_out(wish: Wish, spec: Mapping[str, Any]) -> Commands:
         yield argv(*Podman().survey.argv)
         told = _surveyed()
     try:
-        wanted, runtime = Workspace.parse(spec), Podman.surveyed(told)
+        wanted, runtime = Workspace.parse(spec), Podman().surveyed(told)
         steps = wish(wanted, runtime.parse(told).get(wanted.name), runtime)
     except RockpoolError as error:
         yield refuse(error)

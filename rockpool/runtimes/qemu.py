@@ -35,26 +35,30 @@ class Qemu:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Damaged("cannot read the list of machines", why=f"{type(error).__name__}: {error}") from error
 
-    def create(self, spec: Machine) -> Steps:
+    def create(self, spec: Machine, current: MachineCurrent | None, *, running: bool) -> Steps:  # noqa: ARG002
         """Make its directory, keys and disks; what is there already stays."""
-        return (self._run(f"create machine {spec.name}", "create", seconds=300, spec=spec),)
+        made = self._run(f"create machine {spec.name}", "create", seconds=300, spec=spec)
+        return (made, self._boot(spec)) if running else (made,)
 
-    def start(self, spec: Machine) -> Steps:
+    def start(self, spec: Machine, current: MachineCurrent) -> Steps:
         """Boot it and wait until a login works."""
-        return (self._run(f"boot machine {spec.name} and wait until it answers", "start", spec.name, seconds=900),)
+        return () if current.state is State.RUNNING else (self._boot(spec),)
 
-    def stop(self, spec: Machine) -> Steps:
+    def stop(self, spec: Machine, current: MachineCurrent) -> Steps:
         """Shut it down from inside; its power goes off when that takes too long."""
+        if current.state not in (State.RUNNING, State.UNSETTLED):
+            return ()
         return (self._run(f"shut machine {spec.name} down", "stop", spec.name, seconds=180),)
 
-    def remove(self, spec: Machine) -> Steps:
+    def remove(self, spec: Machine, current: MachineCurrent) -> Steps:
         """Delete it with all its disks and keys."""
-        return (self._run(f"delete machine {spec.name} with its disks", "destroy", spec.name, seconds=300),)
+        gone = self._run(f"delete machine {spec.name} with its disks", "destroy", spec.name, seconds=300)
+        return (*self.stop(spec, current), gone)
 
     def change(self, spec: Machine, current: MachineCurrent) -> Change:
         """Grow disks, change processors, memory and ports. Raises Refused for another image or a smaller disk."""
         if current.spec is None:
-            return Change(steps=self.create(spec))
+            return Change(steps=self.create(spec, current, running=False))
         refuse_loss(spec, current.spec)
         if settled(spec, current.spec) == current.spec:
             return Change()
@@ -64,6 +68,9 @@ class Qemu:
     def enter(self, spec: Machine) -> Argv:
         """Return the prefix that runs an argv as root inside, by ssh."""
         return (*self.program, "machine", "enter", spec.name, "--")
+
+    def _boot(self, spec: Machine) -> Run:
+        return self._run(f"boot machine {spec.name} and wait until it answers", "start", spec.name, seconds=900)
 
     def _run(self, why: str, *verb: str, seconds: float, spec: Machine | None = None) -> Run:
         stdin = json.dumps(spec.to_data(), sort_keys=True) if spec else None

@@ -22,7 +22,8 @@ class Machine(workspaces.Session):
         self.calls.append(argv if stdin is None else (*argv, stdin))
         if argv[0] == "false" or (argv[0] == "flaky" and self.calls.count(argv) < 3):
             raise StepFailed(f"{argv[0]} exited 1", why="it says so")
-        return '{"containers":[],"homes":{"demo":5001},"kept":{"old.1":5002},"routes":[]}'
+        homes = '{"demo":{"user":5001,"disk":0,"cloned":false}},"kept":{"old.1":{"user":5002}}'
+        return f'{{"containers":[],"homes":{homes},"routes":[],"ports":[]}}'
 
 
 def carried_out(*steps: Run | Wait | Write) -> tuple[list[Argv], list[str]]:

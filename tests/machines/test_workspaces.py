@@ -22,7 +22,7 @@ def inspected(host: Any) -> dict[str, Any]:
 
 def test_the_world_is_as_declared(host: Any) -> None:
     told = host.check_output("/usr/lib/rockpool/wsctl survey")
-    runtime = Podman.surveyed(told)
+    runtime = Podman().surveyed(told)
     demo = Workspace.parse({"name": "demo"})
     assert plan.explain(plan.present(demo, runtime.parse(told).get("demo"), runtime)) == "nothing to do"
 
