@@ -47,13 +47,14 @@ def drift(inventory: str, as_json: bool) -> None:
     import json
     import sys
 
-    from rockpool.execute import deploy, pyinfra_words
+    from rockpool.execute import deploy, pyinfra_words, report, settings
 
     done = deploy.run("--dry", tell=lambda _: None, inventory=inventory)
     if done.code:
         click.echo("\n".join(("cannot tell what differs", *done.said, f"  {done.log} has everything")), err=True)
         sys.exit(1)
     changes = pyinfra_words.drift(done.stdout)
+    report.drifted(settings.machine().name, [change.name for change in changes])
     if as_json:
         rows = [{"name": change.name, "hosts": list(change.hosts)} for change in changes]
         click.echo(json.dumps({"changes": rows, "traffic": deploy.traffic(done)}, indent=1))

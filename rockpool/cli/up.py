@@ -8,7 +8,7 @@ import click
 @click.command()
 def up() -> None:
     """Make everything: images, root VM, services, first workspace. Again, it mends what differs."""
-    from rockpool.execute import deploy, home, lock, preflight, pyinfra_words, settings
+    from rockpool.execute import deploy, home, lock, preflight, pyinfra_words, report, settings
     from rockpool.execute.progress import stage
 
     spec = settings.machine()
@@ -20,6 +20,7 @@ def up() -> None:
             done = deploy.run("-y", tell=_say)
             deploy.refuse_failure(done)
     changed = pyinfra_words.totals(done.stdout)["success"]
+    report.deployed(spec.name, changes=changed, seconds=done.seconds)
     _say(f"  {changed} operations changed something" if changed else "  nothing had to be changed")
     click.echo(welcome(settings.base_urls(spec)["app"]))
 
