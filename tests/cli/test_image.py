@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from rockpool.cli.image import group
 from rockpool.errors import InputError
+from rockpool.execute.image.recipes import RECIPES
 
 
 @pytest.fixture(autouse=True)
@@ -15,13 +16,13 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_status_of_an_empty_home_names_every_image_as_absent() -> None:
     rows = json.loads(CliRunner().invoke(group, ["status", "--json"]).stdout)
-    assert {"root-vm", "vanilla", "caddy", "elasticmq", "workspace"} <= set(rows)
+    assert {"root-vm", "vanilla", "caddy", "elasticmq", "control", "workspace"} <= set(rows)
     assert {row["state"] for row in rows.values()} == {"absent"}
 
 
 def test_list_has_a_line_for_each() -> None:
     lines = CliRunner().invoke(group, ["list", "--check"]).stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["builder", "caddy", "elasticmq", "workspace", "root-vm", "vanilla"]
+    assert [line.split()[0] for line in lines] == list(RECIPES)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

@@ -31,11 +31,11 @@ def run(tmp_path: Path) -> Iterator[Callable[[list[str]], subprocess.Popen[str]]
     shutil.copy(PROGRAM, tmp_path / "queue-run")
     _script(tmp_path / "queue-check", "exit 0")
     _script(tmp_path / "systemd-notify", f'echo "$*" >> {tmp_path}/notified')
-    _script(tmp_path / "java", f"cat {tmp_path}/says; exec sleep 60")
+    _script(tmp_path / "java", f'echo "$*" > {tmp_path}/asked; cat {tmp_path}/says; exec sleep 60')
 
     def start(says: list[str]) -> subprocess.Popen[str]:
         (tmp_path / "says").write_text("".join(f"{line}\n" for line in says))
-        argv = [str(tmp_path / "queue-run"), "9324", "queue.conf", "/jars/lib", "one", "one-dead"]
+        argv = [str(tmp_path / "queue-run"), "9324", "queue.conf", f"{tmp_path}/lib", "one", "one-dead"]
         environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNTIME_DIRECTORY": str(tmp_path)}
         pipe = subprocess.PIPE
         process = subprocess.Popen(
@@ -86,3 +86,16 @@ def test_what_it_says_reaches_the_journal(run: Callable[..., subprocess.Popen[st
     process = run(["first %s \\n line"])
     assert process.stdout is not None
     assert process.stdout.readline() == "first %s \\n line\n"
+
+
+def test_java_gets_the_archive_and_the_jars_in_the_order_in_which_the_package_archived_them(
+    run: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "lib").mkdir()
+    for file in ("lib/b_1.jar", "lib/a.jar", "lib/B.jar", "classes.jsa"):
+        (tmp_path / file).touch()
+    run(["started", *RESTORED])
+    notified(tmp_path, 10)
+    asked = (tmp_path / "asked").read_text()
+    assert f"-XX:SharedArchiveFile={tmp_path}/classes.jsa " in asked
+    assert f" -cp {tmp_path}/lib/B.jar:{tmp_path}/lib/a.jar:{tmp_path}/lib/b_1.jar org." in asked

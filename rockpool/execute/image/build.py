@@ -7,7 +7,18 @@ from pathlib import Path
 
 from rockpool.errors import Fault, InputError
 from rockpool.execute import home
-from rockpool.execute.image import builder, caddy, catalog, elasticmq, host, machine, store, together, workspace
+from rockpool.execute.image import (
+    builder,
+    caddy,
+    catalog,
+    control,
+    elasticmq,
+    host,
+    machine,
+    store,
+    together,
+    workspace,
+)
 from rockpool.execute.image.client import Client, read
 from rockpool.execute.image.pins import architecture, pins
 from rockpool.execute.image.recipes import MACHINES, RECIPES
@@ -19,6 +30,7 @@ MAKERS: Mapping[str, Callable[[Work], None]] = {
     "builder": builder.make,
     "caddy": caddy.make,
     "elasticmq": elasticmq.make,
+    "control": control.make,
     "workspace": workspace.make,
     "root-vm": machine.root_vm,
     "vanilla": machine.vanilla,

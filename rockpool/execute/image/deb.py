@@ -10,7 +10,7 @@ from rockpool.execute.image.work import Work
 def make(work: Work, *, package: str, version: str, summary: str, compression: str = "zstd") -> None:
     """Pack what a script left in `/scratch/root` as a package, leave the package alone in the work's directory."""
     control = work.scratch / "root/DEBIAN/control"
-    control.parent.mkdir()
+    control.parent.mkdir(exist_ok=True)
     control.write_text(
         f"Package: {package}\nVersion: {version}\nArchitecture: {work.arch}\n"
         f"Maintainer: Rockpool <root@localhost>\nDescription: {summary}\n"

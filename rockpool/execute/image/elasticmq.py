@@ -1,4 +1,4 @@
-"""ElasticMQ's jars, fetched by Maven and compared with their recorded hashes."""
+"""ElasticMQ's jars, fetched by Maven and compared with their recorded hashes, and what makes Java start them sooner."""
 
 from __future__ import annotations
 

@@ -23,8 +23,11 @@ RECIPES: Mapping[str, Recipe] = {
     "builder": Recipe(files=("builder", "client.sh")),
     "caddy": Recipe(files=("caddy",), needs=("builder",)),
     "elasticmq": Recipe(files=("elasticmq",), needs=("builder",)),
+    "control": Recipe(files=("control",), needs=("builder",)),
     "workspace": Recipe(files=("workspace", "client.sh"), needs=("builder",)),
-    "root-vm": Recipe(files=("root_vm", "machine", "client.sh"), needs=("builder", "caddy", "elasticmq", "workspace")),
+    "root-vm": Recipe(
+        files=("root_vm", "machine", "client.sh"), needs=("builder", "caddy", "elasticmq", "control", "workspace")
+    ),
     "vanilla": Recipe(files=("vanilla", "machine", "client.sh"), needs=("builder",)),
 }
 """In the order of their needs."""
@@ -32,7 +35,7 @@ RECIPES: Mapping[str, Recipe] = {
 MACHINES = ("root-vm", "vanilla")
 """Those that a machine boots."""
 
-PACKAGES = ("caddy", "elasticmq", "workspace")
+PACKAGES = ("caddy", "elasticmq", "control", "workspace")
 """Those that are a Debian package of ours."""
 
 
