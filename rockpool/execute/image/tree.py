@@ -16,9 +16,14 @@ ALONE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--for
 """Runs a command in namespaces of its own. They end with us, however we end: no process and no mount stays behind."""
 
 
-def make(target: Path, suite: str, packages: Iterable[str], client: Client, log: Path) -> None:
-    """Make a minimal Debian with these packages: a directory, or a tar archive when `target` ends in `.tar`."""
-    argv: Argv = (*ALONE, "--mount-proc", "mmdebstrap", "--mode=root", "--variant=minbase")
+def make(
+    target: Path, suite: str, packages: Iterable[str], client: Client, log: Path, *, variant: str = "minbase"
+) -> None:
+    """Make a minimal Debian with these packages: a directory, or a tar archive when `target` ends in `.tar`.
+
+    With the variant `extract` it has the files of these packages and nothing else.
+    """
+    argv: Argv = (*ALONE, "--mount-proc", "mmdebstrap", "--mode=root", f"--variant={variant}")
     argv += tuple(f"--aptopt={option}" for option in client.apt_options)
     argv += (f"--format={'tar' if target.suffix == '.tar' else 'directory'}", f"--include={','.join(packages)}")
     argv += (suite, str(target)) + (("-",) if client.apt_sources else ())
