@@ -39,3 +39,14 @@ def after(session: Session, last: int, *, workspace: str = "", limit: int = 200)
 def last(session: Session) -> int:
     """Return the id of the newest event; 0 when there is none."""
     return session.scalar(select(func.max(EventRow.id))) or 0
+
+
+def known(session: Session, workspace: str) -> bool:
+    """Say whether anything ever happened to a workspace of that name, also one that is gone."""
+    return session.scalar(select(EventRow.id).where(EventRow.workspace == workspace).limit(1)) is not None
+
+
+def newest_wish(session: Session, workspace: str) -> int:
+    """Return the id of the newest wish for a workspace; 1 when there is none."""
+    query = select(func.max(EventRow.id)).where(EventRow.workspace == workspace, EventRow.kind == "wish")
+    return session.scalar(query) or 1

@@ -17,11 +17,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from rockpool.control import clock, settings
+from rockpool.control.backup import BACKUPS, backup
 from rockpool.control.store import FILE, told
-from rockpool.errors import Damaged, HostNotReady, RockpoolError
+from rockpool.errors import Damaged, RockpoolError
 from rockpool.execute import lock
 
-BACKUPS = "backups"
 _KEPT_BACKUPS = 5
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -43,23 +43,6 @@ def migrate(state: Path) -> str:
         _upgrade(path)
         _forget_old(state / BACKUPS)
     return saved
-
-
-def backup(path: Path, to: Path) -> Path:
-    """Copy a database while it is in use, whole or not at all; return the copy's path. Raises HostNotReady."""
-    part = to.with_name(f".{to.name}.part")
-    try:
-        to.parent.mkdir(mode=0o750, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            connection.execute("VACUUM INTO ?", (str(part),))
-        _sync(part)
-        part.replace(to)
-        _sync(to.parent)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
-        raise HostNotReady(f"cannot back up {path}", why=str(error), fix="free room on the state disk") from error
-    return to
 
 
 def _revision(path: Path) -> str:
@@ -93,14 +76,6 @@ def _upgrade(path: Path) -> None:
 def _forget_old(directory: Path) -> None:
     for old in sorted(directory.glob("before-*.db"), key=lambda path: path.stat().st_mtime)[:-_KEPT_BACKUPS]:
         old.unlink()
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def main() -> None:

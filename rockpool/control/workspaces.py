@@ -123,14 +123,14 @@ def delete(session: Session, name: str, by: Asker, *, purge: bool = False) -> Wo
     return row
 
 
-def clone(session: Session, source: str, name: str, by: Asker) -> WorkspaceRow:
+def clone(session: Session, source: str, name: str | None, by: Asker) -> WorkspaceRow:
     """Wish for a new workspace like `source`, with a copy of its home; without a name it gets one."""
     row = get(session, source)
     states.after(Status(row.status), Act.CLONE)
     spec = Workspace.parse(row.spec)
-    named = name or names.workspace_like(spec.image, spec.repository, suffix())
+    named = names.workspace_like(spec.image, spec.repository, suffix()) if name is None else name
     copy = Workspace.parse({**row.spec, "name": named, "home": f"copy/{source}"})
-    return create(session, copy, by, rename=not name)
+    return create(session, copy, by, rename=name is None)
 
 
 def add_port(session: Session, name: str, port: int, label: str, by: Asker) -> WorkspaceRow:
@@ -155,7 +155,7 @@ def remove_port(session: Session, name: str, port: int, by: Asker) -> WorkspaceR
     return _change(session, row, Workspace.parse({**row.spec, "ports": ports}), Act.PORTS, by)
 
 
-def purge_home(session: Session, home: str, by: Asker) -> None:
+def purge_home(session: Session, home: str, by: Asker) -> HomeRow:
     """Wish that a kept home is removed now."""
     kept = session.get(HomeRow, home)
     if kept is None:
@@ -164,6 +164,7 @@ def purge_home(session: Session, home: str, by: Asker) -> None:
         kept.purge = True
         text = f"purge of the kept home {home} asked for by {by.user}"
         events.add(session, "wish", text, workspace=kept.workspace, request_id=by.request_id)
+    return kept
 
 
 def suffix() -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from rockpool.control import events, migrate
 from rockpool.control.store import FILE, Store
 from rockpool.control.tables import Base
-from rockpool.errors import Damaged, HostNotReady
+from rockpool.errors import Damaged
 
 
 def _set_revision(state: Path, revision: str) -> None:
@@ -48,18 +48,3 @@ def test_an_unknown_older_revision_is_damage(state: Path) -> None:
     _set_revision(state, "0000")
     with pytest.raises(Damaged, match="cannot migrate"):
         migrate.migrate(state)
-
-
-def test_a_backup_is_whole_and_holds_what_is_only_in_the_log_yet(store: Store, tmp_path: Path) -> None:
-    with store.writing() as session:
-        events.add(session, "note", "newest")
-    copy = migrate.backup(store.path, tmp_path / "backups" / FILE)
-    with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT text FROM events").fetchall() == [("newest",)]
-
-
-def test_a_backup_that_fails_leaves_no_file(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b"no database" * 500)
-    with pytest.raises(HostNotReady, match="cannot back up"):
-        migrate.backup(tmp_path / FILE, tmp_path / "backups" / "copy.db")
-    assert list((tmp_path / "backups").iterdir()) == []

@@ -148,7 +148,7 @@ def test_a_clone_has_the_spec_and_a_copy_of_the_home(store: Store) -> None:
     create(store, memory="2g", env={"KEY": "secret"})
     row = ask(store, workspaces.clone, "demo", "twin")
     assert Workspace.parse(row.spec) == spec("twin", memory="2g", env={"KEY": "secret"}, home="copy/demo")
-    assert ask(store, workspaces.clone, "demo", "").name.startswith("workspace-")
+    assert ask(store, workspaces.clone, "demo", None).name.startswith("workspace-")
 
 
 def test_what_is_not_made_yet_is_not_cloned(store: Store) -> None:

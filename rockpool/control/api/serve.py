@@ -1,0 +1,75 @@
+"""The API as a process: on the socket that systemd hands it, or on a path."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from rockpool.control import log, settings
+from rockpool.control.api.app import create
+from rockpool.errors import HostNotReady, RockpoolError
+
+_FIRST = 3
+"""The file descriptor of the first socket that systemd hands over."""
+
+_MOST_SECONDS = 3
+"""What requests and streams get to end after SIGTERM."""
+
+
+def listen(path: Path) -> socket.socket:
+    """Return a socket at a path that only our group may open, in place of a dead one. Raises HostNotReady."""
+    listening = socket.socket(socket.AF_UNIX)
+    mask = os.umask(0o117)
+    try:
+        path.unlink(missing_ok=True)
+        listening.bind(str(path))
+    except OSError as error:
+        listening.close()
+        raise HostNotReady(f"cannot listen at {path}", why=str(error), fix="set `socket` in the settings") from error
+    finally:
+        os.umask(mask)
+    return listening
+
+
+def handed() -> socket.socket | None:
+    """Return the socket that systemd hands to this process, if it does."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    return socket.socket(fileno=_FIRST)
+
+
+def server(app: object) -> uvicorn.Server:
+    """Return a server for the application; its logs are ours."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_MOST_SECONDS,
+        )
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    log.setup()
+    try:
+        told = settings.load()
+        listening = handed() or listen(told.socket)
+    except RockpoolError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
+    server(create(told)).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()
