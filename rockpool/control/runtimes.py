@@ -14,12 +14,12 @@ from rockpool.spec import Workspace
 Places = Runtime[Workspace, WorkspaceCurrent]
 
 
-def chosen(settings: Settings) -> Places:
+def chosen(settings: Settings) -> Podman | Stub:
     """Return the runtime that the settings name."""
     return Stub(directory=str(settings.stub)) if settings.runtime == "stub" else Podman()
 
 
 def surveyed(settings: Settings, stdout: str) -> tuple[Places, Mapping[str, WorkspaceCurrent]]:
     """Return the runtime as it knows this machine after a survey, and the workspaces by name. Raises Damaged."""
-    runtime: Places = Stub(directory=str(settings.stub)) if settings.runtime == "stub" else Podman.surveyed(stdout)
+    runtime = chosen(settings).surveyed(stdout)
     return runtime, runtime.parse(stdout)
