@@ -12,7 +12,7 @@ from typing import Any
 
 from rockpool import names
 from rockpool.current import State, WorkspaceCurrent
-from rockpool.errors import Damaged, NotFound
+from rockpool.errors import Damaged, InputError, NotFound
 from rockpool.runtimes.base import Change
 from rockpool.spec import Workspace
 from rockpool.step import Argv, Run, Steps, Write
@@ -118,14 +118,14 @@ def _row(spec: Workspace, state: State) -> dict[str, Any]:
 
 def _current(row: dict[str, Any]) -> WorkspaceCurrent:
     try:
-        spec, state = Workspace.parse(row["spec"]), State(row["state"])
-    except (KeyError, ValueError) as error:
+        spec, state, made_as = Workspace.parse(row["spec"]), State(row["state"]), row["made_as"]
+    except (InputError, KeyError, ValueError) as error:
         raise Damaged("cannot read a remembered workspace", why=repr(error), fix="delete its file") from error
     ports = frozenset(port.port for port in spec.ports)
     return WorkspaceCurrent(
         state=state,
         spec=spec,
-        made_as=row["made_as"],
+        made_as=made_as,
         cpus=spec.cpus,
         memory=spec.memory,
         swap=spec.memory,

@@ -6,7 +6,9 @@ It is strict: what the real ones refuse, or what no plan says, is an AssertionEr
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rockpool import names, plan
@@ -32,7 +34,7 @@ def as_wanted(spec: Workspace, runtime: Podman | Stub) -> WorkspaceCurrent:
 
 @dataclass(kw_only=True)
 class World:
-    """What one root VM holds. A boolean per thing that may go wrong is not here: a killed plan is one cut short."""
+    """What one root VM holds."""
 
     containers: dict[str, dict[str, Any]] = field(default_factory=dict)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -52,16 +54,21 @@ class World:
         }
         return json.dumps(told)
 
-    def carry_out(self, steps: Steps) -> None:
-        """Do what each step says."""
+    def carry_out(self, steps: Steps, acts: int = 1000) -> None:
+        """Do what each step says, up to so many acts: then whoever does it is killed. Each verb is an act."""
         for step in steps:
             assert isinstance(step, Run), step
-            if step.argv[0] == names.WSCTL:
-                for verb in step.argv[1:]:
-                    self._verb(*verb.split())
-            else:
-                assert step.argv[:3] == ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
-                getattr(self, f"_{step.argv[3]}")(step.argv[4:])
+            for act in self._acts(step):
+                if not acts:
+                    return
+                acts -= 1
+                act()
+
+    def _acts(self, step: Run) -> list[Callable[[], None]]:
+        if step.argv[0] == names.WSCTL:
+            return [partial(self._verb, *verb.split()) for verb in step.argv[1:]]
+        assert step.argv[:3] == ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
+        return [partial(getattr(self, f"_{step.argv[3]}"), step.argv[4:])]
 
     def reboot(self) -> None:
         """Lose what a power failure loses, then bring back what comes back."""
@@ -103,7 +110,7 @@ class World:
 
     def _start(self, argv: Argv) -> None:
         container = self._box(argv)
-        assert container["state"] != "paused", "a paused container must be unpaused"
+        assert container["state"] not in ("paused", "removing"), "it must be unpaused, or made anew"
         assert container["disk"], "it has no quota before it starts"
         container["state"] = "running"
 
@@ -113,7 +120,7 @@ class World:
 
     def _stop(self, argv: Argv) -> None:
         container = self._box(argv)
-        assert container["state"] != "paused", "a paused container must be unpaused"
+        assert container["state"] not in ("paused", "removing"), "it must be unpaused, or made anew"
         container["state"] = "exited" if container["state"] == "running" else container["state"]
 
     def _rm(self, argv: Argv) -> None:
