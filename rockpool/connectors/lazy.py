@@ -17,6 +17,7 @@ from pyinfra.connectors.sshuserclient.client import get_host_keys
 from pyinfra.connectors.util import CommandOutput, OutputLine
 
 from rockpool.connectors.remote import RemoteConnector
+from rockpool.errors import RockpoolError
 
 
 class Presence(StrEnum):
@@ -91,7 +92,7 @@ class LazyConnector(RemoteConnector):
         begin = told = time.monotonic()
         while fault := self.reach():
             now = time.monotonic()
-            if self.look() is not Presence.RUNNING or now - begin > seconds:
+            if self.look() is not Presence.RUNNING or now - begin > seconds or not self._has_address():
                 return fault
             if now - told >= 10:
                 told = now
@@ -112,11 +113,20 @@ class LazyConnector(RemoteConnector):
             return self._why(presence)
         try:
             super().connect()
+        except RockpoolError as error:
+            return str(error)
         except (ConnectError, OSError, SSHException) as error:
             if self.client is not None:
                 self._close()
             return f"machine {self.machine} does not answer\n  why: {error}"
         return ""
+
+    def _has_address(self) -> bool:
+        try:
+            self.address()
+        except RockpoolError:
+            return False
+        return True
 
     def run_shell_command(
         self, command: Any, print_output: bool = False, print_input: bool = False, **arguments: Any

@@ -74,6 +74,7 @@ class World:
     home: Path
     presence: Presence = Presence.RUNNING
     answers: bool = True
+    fault: Exception | None = None
     connections: int = 0
     commands: list[str] = field(default_factory=list)
 
@@ -87,10 +88,13 @@ class World:
                 return world.presence
 
             def address(self) -> Any:
+                if world.fault:
+                    raise world.fault
                 return SimpleNamespace(host="h", port=1, user="u", key=world.home / "k", known_hosts=world.home / "h")
 
             def _connect(self) -> None:
                 world.connections += 1
+                self.address()
                 if not world.answers:
                     raise OSError("connection refused")
                 self.client = Client(world.commands)

@@ -8,6 +8,7 @@ from pyinfra.api.state import StateStage
 from pyinfra.facts.server import LinuxDistribution, Os
 
 from rockpool.connectors.lazy import Presence
+from rockpool.errors import Damaged
 
 
 class Content(FactBase[str]):
@@ -171,3 +172,9 @@ def test_waiting_for_a_boot_ends_at_once_when_the_machine_stops(world):
     world.presence = Presence.STOPPED
     host = executing(world.host())
     assert "is stopped" in host.connector.await_boot(3600)
+
+
+def test_waiting_for_a_boot_ends_at_once_when_we_have_lost_the_way_in(world):
+    world.fault = Damaged("machine 'root' is half made", why="it lacks id_ed25519", fix="complete it")
+    host = executing(world.host())
+    assert "it lacks id_ed25519" in host.connector.await_boot(3600)
