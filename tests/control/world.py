@@ -1,0 +1,167 @@
+"""Workers as real processes that are killed, and what has to hold when nobody kills them any more.
+
+What is killed here on the stub runtime can be killed on a real one: a `World` says where the workers run.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from rockpool.control import sweep, worker, workspaces
+from rockpool.control.look import Found, Look
+from rockpool.control.queue import Queue
+from rockpool.control.settings import Settings
+from rockpool.control.states import Desired
+from rockpool.control.store import Store
+from rockpool.control.tables import EventRow, WorkspaceRow
+from rockpool.current import State
+from rockpool.execute.hand import Hand
+from rockpool.step import Step, Steps
+
+BY = workspaces.Asker(user="test")
+LEASE = 2.0
+_FORK = multiprocessing.get_context("forkserver")
+_FORK.set_forkserver_preload(["rockpool.control.worker", "sqlalchemy.dialects.sqlite"])  # what takes long to import
+
+
+class World(Protocol):
+    """Where the workers run."""
+
+    store: Store
+
+    def run(self, kill_at: int = 0) -> bool:
+        """Run a worker until every row is settled; False when it was killed at that boundary."""
+        ...
+
+    def found(self) -> Found:
+        """Survey it."""
+        ...
+
+
+class Mortal(Hand):
+    """Dies at one boundary of a plan or of the database, counted from 1; 0 is immortal."""
+
+    def __init__(self, kill_at: int = 0) -> None:
+        super().__init__()
+        self._kill_at, self._count, self._lock = kill_at, 0, threading.Lock()
+
+    def boundary(self, *_: object) -> None:
+        with self._lock:
+            self._count += 1
+            if self._count == self._kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def carry_out(self, steps: Steps, tell: Callable[[Step, str], None], *, stop: Callable[[], bool]) -> bool:  # type: ignore[override]
+        def told(step: Step, text: str) -> None:
+            tell(step, text)
+            self.boundary()
+
+        done = super().carry_out(steps, told, stop=stop)
+        self.boundary()
+        return done
+
+
+@dataclass
+class Stubs:
+    """Workers on this machine that drive the stub runtime."""
+
+    state: Path
+    queue: str = "memory"
+    store: Store = field(init=False)
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        stub = self.state / "stub"
+        stub.mkdir(exist_ok=True)
+        self.settings = Settings.parse(
+            {"state": str(self.state), "runtime": "stub", "stub": str(stub), "queue": self.queue, "sweep": "1s"}
+        )
+        self.store = Store(self.state)
+
+    def start(self, kill_at: int = 0, *, forever: bool = False) -> Any:
+        process = _FORK.Process(target=live, args=(self.settings, kill_at, forever), daemon=True)
+        process.start()
+        return process
+
+    def run(self, kill_at: int = 0) -> bool:
+        process = self.start(kill_at)
+        process.join(60)
+        assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
+        return process.exitcode == 0
+
+    def found(self) -> Found:
+        hand = Hand()
+        return Look(worker.runtime(self.settings), hand.ask)()
+
+    def forget(self, name: str) -> None:
+        """Remove a workspace by hand."""
+        (self.settings.stub / f"{name}.json").unlink()
+
+
+def live(settings: Settings, kill_at: int, forever: bool) -> None:
+    """Be a worker."""
+    hand = Mortal(kill_at)
+    store = Store(settings.state)
+    event.listen(Engine, "commit", hand.boundary)
+    crew = worker.build(settings, store, _queue(settings), does=hand, lease=LEASE)
+    signal.signal(signal.SIGTERM, lambda *_: crew.stop())
+    if not forever:
+        threading.Thread(target=_end_when_settled, args=(store, crew.stop), daemon=True).start()
+    crew.run()
+
+
+def _queue(settings: Settings) -> Queue:
+    from rockpool.control import queue
+
+    return queue.connect(settings.queue)
+
+
+def _end_when_settled(store: Store, end: Callable[[], None]) -> None:
+    while not is_settled(store):
+        time.sleep(0.01)
+    end()
+
+
+def is_settled(store: Store) -> bool:
+    with store.reading() as session:
+        return all(
+            row.generation == row.observed_generation and row.status in ("running", "stopped") and not row.lease_holder
+            for row in session.scalars(select(WorkspaceRow))
+        )
+
+
+def wish(store: Store, act: Callable[[Session], object]) -> None:
+    with store.writing() as session:
+        act(session)
+
+
+def assert_true(world: World) -> None:
+    """Hold that the wished state is the real one, that nothing is left to do, and that nothing is there unasked."""
+    found = world.found()
+    with world.store.reading() as session:
+        rows = session.scalars(select(WorkspaceRow)).all()
+    assert {row.name for row in rows} == set(found.there)
+    for row in rows:
+        state = found.there[row.name].state
+        wished = State.RUNNING if row.desired == Desired.RUNNING else State.STOPPED
+        assert (row.name, state, row.status) == (row.name, wished, wished.value)
+        assert (row.lease_holder, row.attempts, row.reason) == ("", 0, "")
+        assert not sweep.needs_work(row, found)
+
+
+def texts(store: Store, kind: str, workspace: str = "demo") -> list[str]:
+    with store.reading() as session:
+        query = select(EventRow.text).where(EventRow.kind == kind, EventRow.workspace == workspace)
+        return list(session.scalars(query.order_by(EventRow.id)))
