@@ -8,11 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
-from rockpool.errors import Busy
-
-MOST = 100
-"""Streams at most: each holds a connection."""
-
 _LOOK_SECONDS = 0.25
 
 
@@ -25,15 +20,14 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.version = 0
         self.following = 0
-        self._path = path
+        self.ended = False
+        self._uri = f"{path.absolute().as_uri()}?mode=ro"
         self._changed = asyncio.Condition()
         self._looking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def follow(self) -> AsyncIterator[None]:
-        """Have it look while the block runs. Raises Busy when too many do."""
-        if self.following >= MOST:
-            raise Busy("there are too many streams", why=f"{MOST} are open", fix="close some, then try again")
+        """Have it look while the block runs."""
         self.following += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -51,14 +45,28 @@ class Follower:
                 await self._changed.wait_for(lambda: self.version != than)
         return self.version != than
 
+    async def end(self) -> None:
+        """Tell everybody that it is over: the process is about to stop."""
+        self.ended = True
+        await self._tell()
+
     async def _look(self) -> None:
-        with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            seen = None
-            while True:
-                found = connection.execute("PRAGMA data_version").fetchone()[0]
-                if found != seen:
-                    seen = found
-                    self.version += 1
-                    async with self._changed:
-                        self._changed.notify_all()
-                await asyncio.sleep(_LOOK_SECONDS)
+        while True:
+            # Each stream meets a fault when it reads; this one only tries again.
+            with suppress(sqlite3.Error), closing(sqlite3.connect(self._uri, uri=True)) as connection:
+                await self._look_at(connection)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _look_at(self, connection: sqlite3.Connection) -> None:
+        seen = None
+        while True:
+            found = connection.execute("PRAGMA data_version").fetchone()[0]
+            if found != seen:
+                seen = found
+                await self._tell()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _tell(self) -> None:
+        self.version += 1
+        async with self._changed:
+            self._changed.notify_all()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from rockpool.control import log, settings
 from rockpool.control.api.app import create
@@ -42,11 +43,21 @@ def handed() -> socket.socket | None:
     return socket.socket(fileno=_FIRST)
 
 
-def server(app: object) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends event streams first when it stops, so that nobody waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        app: FastAPI = self.config.app  # type: ignore[assignment]  # it is what `server` was given
+        await app.state.parts.follower.end()
+        await super().shutdown(sockets)
+
+
+def server(app: FastAPI) -> Server:
     """Return a server for the application; its logs are ours."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
-            app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+            app,
             http="h11",
             ws="none",
             loop="asyncio",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
@@ -22,6 +22,9 @@ router = APIRouter(prefix="/api", tags=["streams"])
 
 HEARTBEAT = 20.0
 """Seconds of silence after which a stream says that it is alive."""
+
+MOST = 100
+"""Event streams at once."""
 
 _BATCH = 200
 _NUMBER = r"^(|0|[1-9][0-9]{0,17})$"
@@ -48,18 +51,20 @@ _STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/events", response_class=Events, responses={**_STREAM, **documented(503)})
+@router.get("/events", response_class=Events, responses={**_STREAM, **documented(429)})
 async def all_events(parts: With, query: Annotated[AfterQuery, Query()], last_event_id: LastEventId = "") -> Events:
     """Follow what happens, from now on or after an event."""
+    _admit(parts)
     begin = await run_in_threadpool(_begin, parts, "", last_event_id or query.after)
     return Events(_stream(parts, begin))
 
 
-@router.get("/workspaces/{name}/events", response_class=Events, responses={**_STREAM, **documented(404)})
+@router.get("/workspaces/{name}/events", response_class=Events, responses={**_STREAM, **documented(404, 429)})
 async def events_of(
     parts: With, name: str, query: Annotated[AfterQuery, Query()], last_event_id: LastEventId = ""
 ) -> Events:
     """Follow what happens to a workspace, from its newest wish on or after an event."""
+    _admit(parts)
     begin = await run_in_threadpool(_begin, parts, name, last_event_id or query.after)
     return Events(_stream(parts, begin, name))
 
@@ -79,6 +84,11 @@ async def logs(parts: With, name: str, query: Annotated[LogsQuery, Query()]) -> 
     since = await run_in_threadpool(_created, parts, name)
     lines = await parts.logs.open(name, since=since, tail=query.tail, follow=query.follow)
     return StreamingResponse(lines, media_type="text/plain; charset=utf-8", headers={"X-Accel-Buffering": "no"})
+
+
+def _admit(parts: Parts) -> None:
+    if parts.follower.following >= MOST:
+        raise HTTPException(429, f"{MOST} event streams are open, which is the most; close some")
 
 
 def _created(parts: Parts, name: str) -> int:
@@ -101,7 +111,7 @@ async def _stream(parts: Parts, last: int, name: str = "") -> AsyncIterator[str]
     try:
         async with parts.follower.follow():
             yield ": hello\n\n"  # the headers are out, so a browser knows that it is connected
-            while True:
+            while not parts.follower.ended:
                 version = parts.follower.version
                 found = await run_in_threadpool(_read, parts, last, name)
                 for row in found:

@@ -40,7 +40,8 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """Serve an application on a socket while the block runs; every wait on it has a deadline."""
     with tempfile.TemporaryDirectory(prefix="rp") as directory:  # short: a socket's path may have 107 bytes
         path = Path(directory) / "api.sock"
-        server, listening = serve.server(app), serve.listen(path)
+        app.state.server = server = serve.server(app)
+        listening = serve.listen(path)
         listening.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
