@@ -39,8 +39,8 @@ class MachineCurrent:
 class WorkspaceCurrent:
     """A workspace as the survey found it. Plans compare each field but `spec`: none is empty unless the world is right.
 
-    `spec` is for whoever adopts it: what its container was made for, with what has changed since and without env, which
-    nothing tells; None while there is no container or no spec can say it. `made_as` is the digest of what only a new
+    `spec` is for whoever adopts it: what its container was made for, with what has changed since, and of env the names
+    alone; None while there is no container or no spec can say it. `made_as` is the digest of what only a new
     container can change. `paused`: its processes stand still. `cpus`, `memory`, `swap` (bytes, both together)
     and `pids` are its limits. `home` says whether its home is there, `user` is the numeric user that it belongs to.
     `routes` are the ports that have an open socket (`ide` or a number), `ports` the numbers that are registered.

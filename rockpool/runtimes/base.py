@@ -77,3 +77,15 @@ class KeepsHomes(Protocol):
     def purge(self, kept: str) -> Steps:
         """Delete a home that was set aside, for good."""
         ...
+
+
+class Adopts(Protocol):
+    """A runtime whose workspaces can be taken over by a store that knows nothing of them yet."""
+
+    def recall(self, spec: Workspace) -> Run:
+        """Print what the survey leaves out: what env holds. Others must not see it."""
+        ...
+
+    def recalled(self, spec: Workspace, stdout: str) -> Workspace:
+        """Return the surveyed spec with what `recall` printed, so that a plan for it is empty. Raises Damaged."""
+        ...

@@ -70,11 +70,25 @@ class World:
         assert step.argv[:3] == ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
         return [partial(getattr(self, f"_{step.argv[3]}"), step.argv[4:])]
 
-    def reboot(self) -> None:
+    def accident(self, what: str, name: str) -> None:
+        """Let something happen to a workspace, if it can."""
+        container = self.containers.get(name, {"state": "none"})
+        if what == "reboot":
+            self._reboot()
+        elif what == "rm":
+            self.containers.pop(name, None)
+        elif what == "half an rm":
+            container["state"] = "removing"
+        elif what == "restart":
+            container["restart"] = "no"
+        elif container["state"] == "running":
+            container["state"] = {"end": "exited", "pause": "paused"}[what]
+
+    def _reboot(self) -> None:
         """Lose what a power failure loses, then bring back what comes back."""
         self.opened.clear()
         for name, container in self.containers.items():
-            if container["restart"] == "always":
+            if container["restart"] == "always" and container["state"] != "removing":
                 container["state"] = "running"
                 ports = {instance for instance in self.registered if instance.rpartition(".")[0] == name}
                 self.opened |= {f"{name}.ide"} | ports

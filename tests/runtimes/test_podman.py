@@ -156,13 +156,18 @@ def test_of_two_containers_that_claim_one_name_the_foreign_one_counts() -> None:
         assert "planted" in found["demo"].foreign
 
 
-def test_what_is_told_of_a_container_makes_a_row_again_but_for_its_env() -> None:
+def test_what_is_told_of_a_container_makes_a_row_again() -> None:
     world = there()
     world.registered.add("demo.3000")
     found = Podman().parse(world.survey())["demo"].spec
     assert found is not None
     assert [port.port for port in found.ports] == [3000, 5173]
-    assert replace(found, ports=DEMO.ports, env=DEMO.env) == DEMO
+    assert found.env == (("TOKEN", ""),)
+    assert Podman().recall(found).argv[3] == "inspect"
+    recalled = Podman().recalled(replace(found, ports=DEMO.ports), '["PATH=/bin", "TOKEN=s3cret"]')
+    assert recalled == DEMO
+    with pytest.raises(Damaged):
+        Podman().recalled(found, "{")
 
 
 def test_a_label_of_a_later_release_is_no_reason_for_anything() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 from rockpool import names
 from rockpool.secret import Secret
@@ -15,7 +16,6 @@ STOP_SECONDS = 10
 """How long what runs inside may take to end by itself."""
 
 _PODMAN: Argv = ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
-_NEVER_TOLD = ("env", "home")
 
 
 def podman(*arguments: str, why: str, seconds: float = 120, stdin: Secret | None = None, fix: str = "") -> Run:
@@ -46,6 +46,18 @@ def create(spec: Workspace, user: int, *, restart: bool) -> Run:
     )
 
 
+def recall(spec: Workspace) -> Run:
+    """Return the step that prints what env holds inside the container: others must not see it."""
+    box = names.container(spec.name)
+    return podman("inspect", "--format={{json .Config.Env}}", box, why=f"read back what env of {spec.name} holds")
+
+
+def recalled(spec: Workspace, stdout: str) -> Workspace:
+    """Return a spec that knows only the names of its variables with what `recall` printed of them."""
+    held = dict(text.partition("=")[::2] for text in json.loads(stdout))
+    return replace(spec, env=tuple((key, held[key]) for key, _ in spec.env if key in held))
+
+
 def limits(spec: Workspace) -> Argv:
     """Return what Podman can change while the container runs."""
     # Without its own limit, swap would be allowed as much again as memory.
@@ -64,7 +76,7 @@ def _environment(spec: Workspace) -> str:
 
 def _labels(spec: Workspace, user: int) -> Argv:
     """Return what says whose the container is, and what it was made from. Podman cannot change labels later."""
-    told = {key: value for key, value in spec.to_data().items() if key not in _NEVER_TOLD}
+    told = {**spec.to_data(), "env": dict.fromkeys(dict(spec.env), "")}
     labels = {
         "rockpool.owner": OWNER,
         "rockpool.workspace": spec.name,
@@ -91,6 +103,8 @@ def _fixed(spec: Workspace, user: int) -> Argv:
         f"--group-entry=coder:x:{user}:",
         f"--volume={names.home(spec.name)}:{names.HOME_INSIDE}",
         f"--workdir={names.HOME_INSIDE}",
+        # A volume that an image asks for would lie beside home and layer, where no quota counts it.
+        "--image-volume=ignore",
         # Relative to the IDE's own page: the door knows where previews live, so a container never has to.
         "--env=VSCODE_PROXY_URI=./port/{{port}}/",
         f"--env=PORT={spec.port}",

@@ -115,6 +115,17 @@ class Podman:
         """Return what runs an argv inside, as the workspace's user."""
         return container.inside(spec)
 
+    def recall(self, spec: Workspace) -> Run:
+        """Print what env holds inside the container, for whoever adopts it: others must not see it."""
+        return container.recall(spec)
+
+    def recalled(self, spec: Workspace, stdout: str) -> Workspace:
+        """Return the surveyed spec with what `recall` printed. Raises Damaged when that cannot be read."""
+        try:
+            return container.recalled(spec, stdout)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise Damaged(f"cannot read the variables of {spec.name!r}", why=type(error).__name__) from None
+
     def made_as(self, spec: Workspace, current: WorkspaceCurrent | None = None) -> str:
         """Return the digest of everything about a container that only a new container can change."""
         return container.made_as(spec, self._user(spec, current))
