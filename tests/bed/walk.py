@@ -17,6 +17,9 @@ from rockpool.step import Steps
 NAMES = ("alpha", "beta-2", "gamma", "delta")
 WISHES = {"present": plan.present, "stopped": plan.stopped, "absent": plan.absent}
 ACCIDENTS = ("end", "pause", "rm", "half an rm", "restart", "reboot")
+WHOLE = 1000
+"""More acts than any plan has."""
+
 _QUIET = 12
 """How many times more often nothing happens than one accident."""
 
@@ -58,17 +61,19 @@ class Walk:
         name = self.random.choice(NAMES)
         spec = self.wishes[name][1] if self.random.random() < 0.5 else self._spec(name)
         self.wishes[name] = (self.random.choices(("present", "stopped", "absent"), (5, 2, 2))[0], self._known(spec))
-        acts = self.random.choice((0, 1, 2, 3, 4, 5, 6, 8, 1000, 1000, 1000))
+        acts = self.random.choice((0, 1, 2, 3, 4, 5, 6, 8, *[WHOLE] * 3))
         self.place.carry_out(self._steps(name), acts)
         accident = self.random.choice((*ACCIDENTS, *[""] * _QUIET))
         if accident:
             self.place.accident(accident, self.random.choice(NAMES))
 
-    def arrive(self) -> Arrived:
-        """Carry every wish out whole."""
+    def arrive(self, attempts: int = 1) -> Arrived:
+        """Carry every wish out whole, in so many attempts."""
         for name, (wish, spec) in self.wishes.items():
             self.wishes[name] = (wish, self._known(spec))
-            self.place.carry_out(self._steps(name), 1000)
+            for _ in range(attempts):
+                if steps := self._steps(name):
+                    self.place.carry_out(steps, WHOLE)
         left = {name: plan.explain(self._steps(name)) for name in NAMES}
         return Arrived(wishes=self.wishes, left=left, told=json.loads(self.place.survey()))
 

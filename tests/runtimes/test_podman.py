@@ -125,6 +125,10 @@ def test_what_is_not_in_a_container_never_changes_it(name: str) -> None:
         ({"cpus": 1.5}, "change the limits of demo"),
         ({"pids": 100}, "change the limits of demo"),
         ({"disk": 0}, "limit the disk of demo"),
+        (
+            {"labels": {"rockpool.user": "x", "rockpool.made-as": ""}},
+            "what was installed in it outside the home is lost",
+        ),
         ({"labels": {"rockpool.made-as": "other"}}, "what was installed in it outside the home is lost"),
         (
             {"homes": {"demo": {"user": 5007, "disk": 0, "cloned": False}}},

@@ -133,7 +133,7 @@ class Podman:
     @property
     def kept(self) -> tuple[str, ...]:
         """The homes that were set aside, as NAME.TIME, oldest first."""
-        return tuple(sorted((key for key in self.users if "." in key), key=lambda key: int(key.rpartition(".")[2])))
+        return tuple(sorted((key for key in self.users if "." in key), key=_age))
 
     def purge(self, kept: str) -> Steps:
         """Delete a home that was set aside, for good."""
@@ -165,6 +165,11 @@ class Podman:
             return user
         taken = set(self.users.values())
         return next(number for number in range(FIRST_USER, FIRST_USER + len(taken) + 1) if number not in taken)
+
+
+def _age(kept: str) -> tuple[int, str]:
+    time = kept.rpartition(".")[2]
+    return (len(time), time)
 
 
 def _box(spec: Workspace) -> str:

@@ -13,14 +13,14 @@ from rockpool.runtimes.podman.container import OWNER
 from rockpool.spec import MIB, Workspace
 
 _FAULTS = (KeyError, TypeError, ValueError, AttributeError)
-_UP = ("running", "paused", "stopping")
+_UP = ("initialized", "running", "paused", "stopping")
 
 
 def users(stdout: str) -> dict[str, int]:
     """Return which numeric user belongs to whom: by workspace, or by NAME.TIME for a home that was set aside."""
     told = _load(stdout)
     try:
-        labelled = {row["name"]: int(row["labels"].get("rockpool.user", 0)) for row in told["containers"]}
+        labelled = {row["name"]: _user(row) for row in told["containers"]}
         homes = {name: int(home["user"]) for name, home in {**told["kept"], **told["homes"]}.items()}
     except _FAULTS as error:
         raise _unreadable(error) from error
@@ -87,11 +87,16 @@ def _current(row: Mapping[str, Any], told: Mapping[str, Any]) -> WorkspaceCurren
         swap=int(row["swap"]),
         pids=int(row["pids"]),
         # What an interrupted removal has left can only be made anew.
-        made_as="" if row["state"] == "removing" else labels["rockpool.made-as"],
+        made_as="" if row["state"] == "removing" else labels.get("rockpool.made-as", ""),
         paused=row["state"] == "paused",
         layer_disk=int(row["disk"]),
-        **{**around, "user": around["user"] or int(labels["rockpool.user"])},
+        **{**around, "user": around["user"] or _user(row)},
     )
+
+
+def _user(row: Mapping[str, Any]) -> int:
+    told = row["labels"].get("rockpool.user", "")
+    return int(told) if told.isdecimal() else 0  # anybody can make a container with labels
 
 
 def _state(row: Mapping[str, Any], routes: frozenset[str]) -> State:
