@@ -63,7 +63,7 @@ def _settings() -> dict[str, object]:
 
 
 def _units() -> None:
-    python = f"/usr/lib/rockpool/python/{image.current()['control-python'].key}/bin/python"
+    python = f"/usr/lib/rockpool/python/{image.current()['control'].key}/bin/python"
     units_of_ours = ("rockpool-api.socket", *SERVICES)
     for unit in units_of_ours:
         files.config(

@@ -9,6 +9,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
@@ -61,10 +62,14 @@ def follow_by(argv: Argv, batches: Iterable[set[str]], tell: Callable[[str], Non
 
 
 def archive() -> bytes:
-    """Return this source as a tar archive, without what Python makes of it."""
+    """Return this source as a tar archive, without what Python makes of it and with what it asks its version of."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         tar.add(PACKAGE, arcname="rockpool", filter=lambda entry: None if "__pycache__" in entry.name else entry)
+        metadata = f"Metadata-Version: 2.1\nName: rockpool\nVersion: {version('rockpool')}\n".encode()
+        entry = tarfile.TarInfo(f"rockpool-{version('rockpool')}.dist-info/METADATA")
+        entry.size = len(metadata)
+        tar.addfile(entry, io.BytesIO(metadata))
     return buffer.getvalue()
 
 
