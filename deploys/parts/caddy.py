@@ -8,6 +8,7 @@ from rockpool.operations import caddy as door
 from rockpool.operations import files, units
 
 STATE = "/var/lib/rockpool/caddy"
+API_SOCKET = "/run/rockpool/api/api.sock"
 
 
 @deploy("Caddy")
@@ -24,6 +25,6 @@ def caddy() -> None:
         dest="/etc/systemd/system/caddy.service",
         content=files.template("caddy/caddy.service", state=STATE, config=door.CONFIG),
     )
-    door.configuration(name="Caddy's configuration", urls=host.data.base_urls)
+    door.configuration(name="Caddy's configuration", urls=host.data.base_urls, control_socket=API_SOCKET)
     units.running(name="Ports are held", unit="caddy.socket")
     units.running(name="Caddy runs", unit="caddy.service", inputs=("/usr/bin/caddy",))

@@ -3,13 +3,13 @@
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
+from deploys.parts.caddy import API_SOCKET
 from deploys.parts.podman import WORKSPACES
 from rockpool.execute import image, release
 from rockpool.operations import files, releases, units
 
 STATE = "/var/lib/rockpool/control"
 RELEASES = "/usr/lib/rockpool/control"
-API_SOCKET = "/run/rockpool/api/api.sock"
 CONFIG = "/etc/rockpool/control.json"
 RELEASE = "/etc/rockpool/control.env"
 KEPT_BACKUPS = 7

@@ -3,11 +3,12 @@
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
-from rockpool.operations import workspace
+from deploys.parts.caddy import API_SOCKET
+from rockpool.operations import control
 
 
 @deploy("Workspaces")
 def workspaces() -> None:
-    """Each runs as declared; what is not declared is left alone."""
+    """Each is known to the control plane as declared; what is not declared is left alone."""
     for spec in host.loop(host.data.get("workspaces") or []):
-        workspace.present(name=f"Workspace {spec.get('name')}", spec=spec)
+        control.declared(name=f"Workspace {spec.get('name')}", spec=spec, socket=API_SOCKET)
