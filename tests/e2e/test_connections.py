@@ -1,0 +1,113 @@
+"""Creating and deleting workspaces never touches anybody's connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from rockpool.execute.machine.until import until
+from tests.bed import small
+from tests.bed.api import GONE, Api, api
+from tests.bed.clients import Counts, clients
+from tests.bed.door import await_status, basic
+from tests.bed.site import Site
+from tests.e2e.test_ide import CHROMIUM, FLAGS, PATIENCE
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
+
+PORT = 5173
+ECHO = (Path(__file__).parents[1] / "bed/ws_echo.py").read_text()
+BATCH = 3
+
+
+@pytest.fixture
+def control(own_site: Site) -> Iterator[Api]:
+    with api(own_site) as found:
+        yield found
+
+
+def echoing(control: Api, name: str) -> str:
+    """Have a workspace in which a WebSocket server runs, and return its URL without the scheme."""
+    if control.told(name)["status"] == GONE:
+        control.create(name, ports=[{"port": PORT}])
+    elif not control.told(name)["ports"]:
+        assert control.ask("POST", f"workspaces/{name}/ports", {"port": PORT}).status_code < 300
+    control.wait(name, "running")
+    guest = control.site.guest
+    guest.run(*guest.podman("exec", "--detach", f"ws-{name}", "python3", "-c", ECHO, str(PORT)))
+    url = f"{control.site.preview}/workspace/{name}/port/{PORT}/"
+    await_status(200, url, basic(control.site.password), seconds=300)
+    return url.replace("http://", "ws://")
+
+
+def change(site: Site, wait: str) -> None:
+    """Have Caddy run another configuration, whose connections have no grace when the next one comes."""
+    other = "/run/other.json"
+    script = 'sed -E \'s/("stream_close_delay": ?)"[^"]*"/\\1"0s"/; s/("try_duration": ?)"[^"]*"/\\1"\'"$1"\'"/\' "$2" > "$3"'
+    site.guest.sh(script, wait, "/etc/caddy/caddy.json", other)
+    site.guest.run("caddy", "reload", "--config", other, "--address", "unix//run/caddy/admin.sock")
+
+
+def come_and_go(control: Api, number: int) -> None:
+    """Create and delete that many workspaces of a small image, a few at a time."""
+    names = [f"small-{index}" for index in range(number)]
+    for begin in range(0, number, BATCH):
+        batch = names[begin : begin + BATCH]
+        for name in batch:
+            control.create(name, image=small.NAME, memory="128m", cpus=1)
+        for name in batch:
+            control.wait(name, "running")
+            control.delete(name)
+        for name in batch:
+            control.wait(name, GONE)
+
+
+def unharmed(counts: Counts, sockets: int, begun: int) -> None:
+    assert (counts.dropped, counts.failed) == ([], [])
+    assert counts.open == sockets
+    assert counts.echoes - begun >= sockets, "they did say something meanwhile"
+    assert counts.answers > 0
+
+
+def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> None:
+    small.load(control.site.guest)
+    url = echoing(control, "demo")
+    steady = f"{control.site.ide}/workspace/demo/healthz"
+    with clients([url] * 20, steady, basic(control.site.password)) as counts:
+        begun = counts.echoes
+        come_and_go(control, 3)
+        unharmed(counts, 20, begun)
+
+
+@pytest.mark.proof
+def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api) -> None:
+    site = control.site
+    small.load(site.guest)
+    change(site, "6s")
+    urls = [echoing(control, "demo"), echoing(control, "other")]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = chromium.new_context(http_credentials={"username": "admin", "password": site.password}).new_page()
+        closed: list[str] = []
+        page.on("websocket", lambda socket: socket.on("close", lambda: closed.append(socket.url)))
+        page.goto(f"{site.app}/workspace/demo/", timeout=PATIENCE)
+        expect(page.locator(".monaco-workbench .part.statusbar")).to_be_visible(timeout=PATIENCE)
+        closed.clear()
+        with clients(urls * 100, f"{site.ide}/workspace/demo/healthz", basic(site.password)) as counts:
+            begun, begin = counts.echoes, time.monotonic()
+            come_and_go(control, 100)
+            unharmed(counts, 200, begun)
+            page.evaluate("1")  # lets the browser tell what has happened
+            assert closed == [], "the editor kept its connections"
+            print(
+                f"{counts.echoes} echoes, {counts.answers} answers, 100 workspaces in {time.monotonic() - begin:.0f} s"
+            )
+
+            # The control: what it would do if routes were configuration.
+            change(site, "7s")
+            assert any(len(counts.dropped) > 100 for _ in until(300, 1)), "one change of the configuration drops them"
+        chromium.close()
