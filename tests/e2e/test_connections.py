@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
 PORT = 5173
 ECHO = (Path(__file__).parents[1] / "bed/ws_echo.py").read_text()
 BATCH = 3
+CONFIG = "/etc/caddy/caddy.json"
 
 
 @pytest.fixture
@@ -46,10 +48,11 @@ def echoing(control: Api, name: str) -> str:
 
 def change(site: Site, wait: str) -> None:
     """Have Caddy run another configuration, whose connections have no grace when the next one comes."""
-    other = "/run/other.json"
-    script = 'sed -E \'s/("stream_close_delay": ?)"[^"]*"/\\1"0s"/; s/("try_duration": ?)"[^"]*"/\\1"\'"$1"\'"/\' "$2" > "$3"'
-    site.guest.sh(script, wait, "/etc/caddy/caddy.json", other)
-    site.guest.run("caddy", "reload", "--config", other, "--address", "unix//run/caddy/admin.sock")
+    other, guest = "/run/other.json", site.guest
+    config = re.sub(r'"stream_close_delay": ?"[^"]*"', '"stream_close_delay": "0s"', guest.run("cat", CONFIG))
+    config = re.sub(r'"try_duration": ?"[^"]*"', f'"try_duration": "{wait}"', config)
+    guest.run("tee", other, stdin=config)
+    guest.run("caddy", "reload", "--config", other, "--address", "unix//run/caddy/admin.sock")
 
 
 def come_and_go(control: Api, number: int) -> None:
