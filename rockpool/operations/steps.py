@@ -11,7 +11,6 @@ from rockpool.facts.script import code
 from rockpool.secret import Secret
 from rockpool.step import Argv, Run, Step, Steps, Wait, Write
 
-_ANY_CODE = list(range(256))
 _GRACE = 30
 
 
@@ -35,8 +34,8 @@ def _run(step: Run) -> StringCommand:
     stdin = _reveal(step.stdin)
     exact = not stdin or stdin.endswith("\n")
     argv = step.argv if exact else _script("exact_stdin", str(len((stdin or "").encode())), *step.argv)
-    more: dict[str, Any] = {} if step.required else {"_success_exit_codes": _ANY_CODE}
-    return _of(argv, stdin=stdin, seconds=step.seconds, **more)
+    argv = argv if step.required else _script("may_fail", step.why, *argv)
+    return _of(argv, stdin=stdin, seconds=step.seconds)
 
 
 def _script(name: str, *arguments: str) -> Argv:
