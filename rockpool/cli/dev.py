@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 
-@click.group("dev")
-def group() -> None:
-    """Work on Rockpool itself."""
+@click.group("dev", invoke_without_command=True)
+@click.pass_context
+def group(context: click.Context) -> None:
+    """Work on Rockpool itself. Without a command: `serve`."""
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+@group.command()
+@click.option("--port", type=int, default=8180, show_default=True, help="The first of four ports of loopback.")
+def serve(port: int) -> None:
+    """Serve API and pages from this source until Ctrl-C, over workspaces that are only remembered: no machine."""
+    from rockpool.execute import home
+    from rockpool.web import dev
+
+    with suppress(KeyboardInterrupt):  # the way to end it
+        dev.run(home.make(home.home() / "dev"), lambda line: click.echo(line, err=True), first_port=port)
 
 
 @group.command()

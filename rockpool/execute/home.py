@@ -44,4 +44,12 @@ def make(path: Path) -> Path:
     return path
 
 
-_MODES = {"images": 0o711, "machines": 0o711, "releases": 0o711, "secrets": 0o700, "locks": 0o700, "backups": 0o700}
+_MODES = {
+    "images": 0o711,
+    "machines": 0o711,
+    "releases": 0o711,
+    "secrets": 0o700,
+    "locks": 0o700,
+    "backups": 0o700,
+    "dev": 0o700,
+}

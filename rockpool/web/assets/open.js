@@ -5,6 +5,7 @@ const element = (id) => document.getElementById(id);
 const [, rest, name, port] =
   /^\/app\/open(\/workspace\/([a-z0-9-]+)(?:\/port\/(\d+))?(?:\/.*)?)$/.exec(location.pathname) ?? [];
 const MOST_STEPS = 8;
+const RETURN_MS = 5_000;
 
 const WORDS = {
   creating: "is being created",
@@ -31,13 +32,26 @@ function destination(workspace) {
   return known ? new URL(rest + location.search + location.hash, known) : null;
 }
 
+/** Go there, unless that has just led back here: then nothing answers yet, whatever the workspace says. */
+function leave(there) {
+  const key = `left:${there.pathname}`;
+  const last = Number(sessionStorage.getItem(key));
+  if (Date.now() - last < RETURN_MS) {
+    element("message").textContent = "Nothing answers there yet. This page tries again.";
+    setTimeout(look, RETURN_MS);
+    return;
+  }
+  sessionStorage.setItem(key, String(Date.now()));
+  location.replace(there);
+}
+
 /** Look at the workspace; leave for it when it answers. */
 async function look() {
   try {
     const workspace = await ask("GET", `/workspaces/${name}`);
     show(workspace);
     const there = destination(workspace);
-    if (there) location.replace(there);
+    if (there) leave(there);
     else if (workspace.status === "running") {
       element("message").textContent = `Port ${port} is not forwarded: invoke workspace.ports ${name} add ${port}`;
     }
