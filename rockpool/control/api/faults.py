@@ -92,7 +92,16 @@ def _of_fastapi(_request: Request, error: Exception) -> JSONResponse:
     return answer(422, STATUSES[422], "the request is not valid; nothing was changed", faults)
 
 
-def _of_starlette(_request: Request, error: Exception) -> JSONResponse:
+def _of_starlette(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = STATUSES.get(error.status_code, "bad_request")
-    return answer(error.status_code, code, str(error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if methods := _methods(request) if error.status_code == 405 else "":
+        headers["Allow"] = methods  # Starlette names those of one route, and a path may have several
+    return answer(error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """Return the methods of the request's path, if it is a documented one."""
+    path = getattr(request.scope.get("route"), "path", "")
+    return ", ".join(sorted(method.upper() for method in request.app.openapi()["paths"].get(path, {})))

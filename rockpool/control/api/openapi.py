@@ -69,6 +69,11 @@ def install(app: FastAPI) -> None:
 
 
 def _whole(schema: Schema) -> Schema:
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}}
+    for operation in (operation for path in schema["paths"].values() for operation in path.values()):
+        for status, answer in operation["responses"].items():
+            if status >= "400":  # FastAPI would give them the media type of the answer
+                answer["content"] = error
     for (method, path), (name, body, required) in _BODIES.items():
         schema["components"]["schemas"][name] = body
         content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}

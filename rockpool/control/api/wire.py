@@ -61,12 +61,13 @@ def spec(data: Mapping[str, Any], runtime: str, name: str = "") -> Workspace:
 
     `runtime` is the one that this control plane drives. `name` is what the path says, which the body may repeat.
     """
-    known = {FIELDS[field]: value for field, value in data.items() if field in FIELDS}
+    known = {FIELDS[field]: value for field, value in data.items() if field in FIELDS and value is not None}
     faults = [_unknown(field, FIELDS) for field in data if field not in FIELDS]
     if name and known.get("name", name) != name:
         faults.append(Fault(field="name", message=f"must be {name!r} as in the path, or left out"))
     if known.get("runtime", runtime) != runtime:
         faults.append(Fault(field="runtime", message=f"must be {runtime}, which this machine runs"))
+    faults += [Fault(field=field, message="must not be null") for field, value in data.items() if value is None]
     values = {"name": _like(known), **known, "runtime": runtime, **({"name": name} if name else {})}
     try:
         wanted = Workspace.parse(values)
