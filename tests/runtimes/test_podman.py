@@ -73,10 +73,9 @@ def test_each_surveyed_field_that_differs_is_seen(name: str) -> None:
         assert plan.present(DEMO, replace(current, **{name: PERTURBED[name]}), Podman()) != ()
 
 
-# What the control plane keeps, or what counts only while there is no home yet.
-NOT_IN_A_CONTAINER = {"runtime": "stub", "idle_timeout": 60, "home": "copy/demo-2", "branch": "main"}
+# What the control plane keeps or looks up, or what counts only while there is no home yet.
+NOT_IN_A_CONTAINER = {"name": "other", "runtime": "stub", "idle_timeout": 60, "home": "copy/demo-2", "branch": "main"}
 WISHED: dict[str, Any] = {
-    "name": "other",
     "image": "quay.io/team/tool:1",
     "cpus": 4,
     "memory": GIB,

@@ -15,6 +15,9 @@ OWNER = "rockpool"
 STOP_SECONDS = 10
 """How long what runs inside may take to end by itself."""
 
+_RECIPE = "1"
+"""Raise it only when containers that an older release has made must not live on: each of them loses its layer."""
+
 _PODMAN: Argv = ("podman", "--url", f"unix://{names.PODMAN_SOCKET}")
 
 
@@ -37,6 +40,7 @@ def create(spec: Workspace, user: int, *, restart: bool) -> Run:
         *_labels(spec, user),
         *limits(spec),
         f"--restart={policy}",
+        f"--pull={_pull(spec.image)}",
         *(("--env-file=/dev/stdin",) if text else ()),
         *_fixed(spec, user),
         why=f"create workspace {spec.name} from image {spec.image}",
@@ -66,8 +70,9 @@ def limits(spec: Workspace) -> Argv:
 
 
 def made_as(spec: Workspace, user: int) -> str:
-    """Return the digest of everything about a container that only a new container can change."""
-    return hashlib.sha256("\0".join((*_fixed(spec, user), _environment(spec))).encode()).hexdigest()[:16]
+    """Return the digest of every wish about a container that only a new container can fulfil."""
+    wishes = (_RECIPE, str(user), names.image_reference(spec.image), str(spec.port), str(spec.sudo), _environment(spec))
+    return hashlib.sha256("\0".join(wishes).encode()).hexdigest()[:16]
 
 
 def _environment(spec: Workspace) -> str:
@@ -89,12 +94,11 @@ def _labels(spec: Workspace, user: int) -> Argv:
 
 
 def _fixed(spec: Workspace, user: int) -> Argv:
-    """Return what stays as it is for the container's whole life. A change here makes a new container."""
+    """Return what stays as it is for the container's whole life."""
     walls = () if spec.sudo else ("--cap-drop=all", "--security-opt=no-new-privileges")
     return (
         f"--name={names.container(spec.name)}",
         f"--hostname={spec.name}",
-        f"--pull={_pull(spec.image)}",
         # One mapping for all: each further one would copy the whole image. The numeric user tells workspaces apart.
         "--userns=nomap",
         f"--user={user}:{user}",

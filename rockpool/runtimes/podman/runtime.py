@@ -99,8 +99,7 @@ class Podman:
         if not current.home:
             raise _homeless(spec)
         if current.made_as != self.made_as(spec, current):
-            lost = "what was installed in it outside the home is lost"
-            return Change(steps=(_drop(spec, why=f"replace the container of {spec.name}: {lost}"),), anew=True)
+            return Change(steps=(_drop(spec, why=_replaced(spec, current)),), anew=True)
         steps: list[Run] = []
         if (current.cpus, current.memory, current.swap, current.pids) != _limits(spec):
             steps.append(podman("update", *container.limits(spec), _box(spec), why=f"change the limits of {spec.name}"))
@@ -174,6 +173,14 @@ def _age(kept: str) -> tuple[int, str]:
 
 def _box(spec: Workspace) -> str:
     return names.container(spec.name)
+
+
+def _replaced(spec: Workspace, current: WorkspaceCurrent) -> str:
+    """Say why a container is replaced, and what that loses."""
+    then = current.spec
+    changed = [wish for wish in ("image", "port", "sudo") if then and getattr(then, wish) != getattr(spec, wish)]
+    reason = f" for another {' and '.join(changed)}" if changed else ""
+    return f"replace the container of {spec.name}{reason}: what was installed in it outside the home is lost"
 
 
 def _limits(spec: Workspace) -> tuple[float, int, int, int]:
