@@ -95,3 +95,15 @@ _NEW_PREFIX = """
 networkctl reconfigure "$(ip -o route show default | sed -n '1s/.* dev \\([^ ]*\\).*/\\1/p')"
 until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sleep 0.2; done
 """
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests noted by `record_property`: the figures that a proof is kept for."""
+    noted = [
+        f"{report.nodeid}: {key}: {value}"
+        for report in terminalreporter.stats.get("passed", [])
+        for key, value in report.user_properties
+    ]
+    if noted:
+        terminalreporter.section("noted")
+        terminalreporter.write("\n".join(noted) + "\n")

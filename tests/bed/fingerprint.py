@@ -1,4 +1,4 @@
-"""What a deployed machine is, said in lines that can be compared; and what the deploy manages in it."""
+"""What a deployed machine is, said in lines that can be compared; and what the deploy manages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from rockpool.execute.deploy import ROOT
 from tests.bed.guest import Guest
@@ -18,24 +18,26 @@ from tests.bed.guest import Guest
 _LISTING = ROOT / "tests/bed/listing.py"
 
 
+Ring = Literal["hypervisors", "root_vms"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation of the deploy in the root VM: its name, the function (`files.config`), and its arguments."""
+    """One operation of the deploy: its name, the function (`files.config`), and its arguments."""
 
     name: str
     kind: str
     arguments: dict[str, Any]
 
 
-def operations() -> tuple[Operation, ...]:
-    """Return every operation that the deploy has for the root VM, asked of pyinfra for a machine that is absent."""
+def operations(ring: Ring = "root_vms") -> tuple[Operation, ...]:
+    """Return every operation that the deploy has for a ring, asked of pyinfra for a machine that is absent."""
     with TemporaryDirectory() as empty:
         (home := Path(empty) / "home").mkdir()
-        rows = Path(empty) / "rows.json"
-        env = {**os.environ, "ROCKPOOL_HOME": str(home), "ROCKPOOL_LISTING": str(rows)}
+        env = {**os.environ, "ROCKPOOL_HOME": str(home), "ROCKPOOL_LISTING": empty}
         argv = (sys.executable, "-m", "pyinfra", "--dry", "inventories/local.py", "deploys/root_vm.py", str(_LISTING))
         subprocess.run(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=300)
-        return tuple(Operation(**row) for row in json.loads(rows.read_text()))
+        return tuple(Operation(**row) for row in json.loads((Path(empty) / ring).read_text()))
 
 
 def paths(managed: Iterable[Operation]) -> list[str]:

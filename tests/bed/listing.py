@@ -1,4 +1,4 @@
-"""Read by pyinfra after the deploy itself: writes what each operation in the root VM was called with, as JSON."""
+"""Read by pyinfra after the deploy itself: writes what each operation was called with, as JSON, a file a ring."""
 
 import inspect
 import json
@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pyinfra.context import host, state
 
-if "root_vms" in host.groups:
-    rows = []
-    for key, operation in state.ops[host].items():
-        # pyinfra forgets the arguments of an operation that has a name; what it will call again still holds them.
-        call = inspect.getclosurevars(operation.command_generator).nonlocals
-        (name,) = state.op_meta[key].names
-        kind = f"{call['func'].__module__.rpartition('.')[2]}.{call['func'].__name__}"
-        rows.append({"name": name, "kind": kind, "arguments": call["kwargs"]})
-    Path(os.environ["ROCKPOOL_LISTING"]).write_text(json.dumps(rows, default=str))
+rows = []
+for key, operation in state.ops[host].items():
+    # pyinfra forgets the arguments of an operation that has a name; what it will call again still holds them.
+    call = inspect.getclosurevars(operation.command_generator).nonlocals
+    (name,) = state.op_meta[key].names
+    kind = f"{call['func'].__module__.rpartition('.')[2]}.{call['func'].__name__}"
+    rows.append({"name": name, "kind": kind, "arguments": call["kwargs"]})
+(ring,) = {"hypervisors", "root_vms"}.intersection(host.groups)
+(Path(os.environ["ROCKPOOL_LISTING"]) / ring).write_text(json.dumps(rows, default=str))

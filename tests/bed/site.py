@@ -41,10 +41,15 @@ class Site:
         """The door's password."""
         return secrets.admin().password.reveal()
 
-    def rockpool(self, *argv: str, seconds: float = 900) -> subprocess.CompletedProcess[str]:
-        """Run the `rockpool` program to its end, whatever that is."""
+    def rockpool(self, *argv: str, seconds: float = 900, within: Argv = ()) -> subprocess.CompletedProcess[str]:
+        """Run the `rockpool` program to its end, whatever that is; `within` is a prefix."""
         return subprocess.run(
-            rockpool(*argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
+            (*within, *rockpool(*argv)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
 
 

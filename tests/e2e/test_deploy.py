@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,6 @@ from rockpool.execute import deploy, machine, pyinfra_words
 from rockpool.execute.deploy import ROOT
 from rockpool.execute.machine import identity
 from rockpool.execute.machine.directory import existing
-from rockpool.execute.progress import stage
 from rockpool.execute.pyinfra_words import Begins, Ends
 from tests.bed import fingerprint, saved
 from tests.bed.fingerprint import Operation
@@ -26,6 +26,7 @@ from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 
+Note = Callable[[str, object], None]
 MOST_ROUND_TRIPS = 5
 KILLED_AT = ("Base: Packages", "Podman: Podman's API", "Caddy: Ports are held")
 KILLED_AT_FROM_NOTHING = (
@@ -82,32 +83,43 @@ def refuse_changes(done: deploy.Run) -> None:
     assert '"failed_hosts": []' in done.stdout
 
 
-def killed(name: str) -> int:
-    """Deploy, and kill the whole process group when this operation has begun. Return how many had changed something."""
+def killed(name: str, note: Note) -> None:
+    """Deploy, and kill the whole process group when this operation has begun."""
     argv = (sys.executable, "-m", "pyinfra", "-y", "--json", "inventories/local.py", "deploys/root_vm.py")
     with subprocess.Popen(
         argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         process_group=0,
     ) as process:  # fmt: skip
         try:
-            said, changed = [], 0
+            said, changed, begin = [], 0, time.monotonic()
             for line in process.stderr or ():
                 said.append(line)
                 event = pyinfra_words.read(line)
                 changed += isinstance(event, Ends) and event.changed
+                if "] Error" in line:
+                    break
                 if event == Begins(name=name):
-                    assert "] Error" not in "".join(said), "it failed before"
-                    return changed
+                    note(f"killed at {name}", f"{changed} changes before, {time.monotonic() - begin:.0f} s")
+                    return
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-    pytest.fail(f"{name} never began:\n" + "".join(said[-20:]))
+    pytest.fail(f"{name} never began:\n" + "".join(said[-30:]))
 
 
-def test_deploying_again_changes_nothing(own_site: Site) -> None:
+def comes_to(whole: dict[str, str], guest: Guest, managed: Sequence[Operation], note: Note) -> None:
+    """Deploy to the end: the fingerprint is this one. Then once more: nothing changes."""
+    note("then to the end", f"{pyinfra_words.totals(again().stdout)['success']} changes")
+    assert fingerprint.differences(whole, fingerprint.fingerprint(guest, managed)) == []
+    note("lines of the fingerprint that are the same", len(whole))
+    refuse_changes(again())
+
+
+def test_deploying_again_changes_nothing(own_site: Site, record_property: Note) -> None:
     done = again()
     refuse_changes(done)
     spoken = deploy.traffic(done)["qemu-root"]
-    print(f"{done.seconds:.1f} s, {spoken}", file=sys.stderr)
+    record_property("seconds", round(done.seconds))
+    record_property("spoken with the machine", spoken)
     assert spoken["round_trips"] <= MOST_ROUND_TRIPS
 
 
@@ -122,13 +134,17 @@ def test_a_plan_says_that_the_machine_is_stopped_and_leaves_it_so(own_site: Site
     assert machine.survey()[own_site.name].state is State.STOPPED
 
 
-def test_a_deploy_killed_three_times_comes_to_the_same_end(own_site: Site, managed: tuple[Operation, ...]) -> None:
+def test_a_deploy_killed_three_times_comes_to_the_same_end(
+    own_site: Site, managed: tuple[Operation, ...], record_property: Note
+) -> None:
     whole = fingerprint.fingerprint(own_site.guest, managed)
     own_site.guest.sh(UNDO, seconds=300)
     undone = fingerprint.differences(whole, fingerprint.fingerprint(own_site.guest, managed))
-    print(f"{len(undone)} of {len(whole)} lines differ", file=sys.stderr)
+    record_property("undone", f"{len(undone)} of {len(whole)} lines of the fingerprint differ")
     assert {line.partition(" ")[0] for line in undone} >= {"path", "unit", "package", "rule", "user", "entry"}
-    healed(KILLED_AT, own_site.guest, managed, whole)
+    for operation in KILLED_AT:
+        killed(operation, record_property)
+    comes_to(whole, own_site.guest, managed, record_property)
 
 
 @pytest.fixture
@@ -151,23 +167,13 @@ def empty(deployed: str, bed: Path) -> Iterator[str]:
 @pytest.mark.proof
 @pytest.mark.timeout(2 * 3600)
 def test_a_deploy_from_nothing_killed_ten_times_comes_to_the_same_end(
-    vm: Guest, managed: tuple[Operation, ...], request: pytest.FixtureRequest
+    vm: Guest, managed: tuple[Operation, ...], request: pytest.FixtureRequest, record_property: Note
 ) -> None:
     whole = fingerprint.fingerprint(vm, managed)
     vm.run("systemctl", "poweroff")
     name = request.getfixturevalue("empty")
     assert not machine.survey()
-    healed(KILLED_AT_FROM_NOTHING, None, managed, whole, name)
-
-
-def healed(
-    kills: Sequence[str], guest: Guest | None, managed: Sequence[Operation], whole: dict[str, str], name: str = "root"
-) -> None:
-    """Deploy, killed at each of these operations, then to the end; compare, and deploy once more."""
-    for kill in kills:
-        with stage(f"kill at {kill}"):
-            print(f"  {killed(kill)} changes before", file=sys.stderr)
-    again()
-    guest = guest or saved.guest(name)
-    assert fingerprint.differences(whole, fingerprint.fingerprint(guest, managed)) == []
-    refuse_changes(again())
+    for operation in KILLED_AT_FROM_NOTHING:
+        killed(operation, record_property)
+    assert machine.survey()[name].state is State.RUNNING
+    comes_to(whole, saved.guest(name), managed, record_property)
