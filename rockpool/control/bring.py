@@ -6,19 +6,22 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rockpool import plan
 from rockpool.control import clock, reconcile
 from rockpool.control.lease import Held, Leases, Lost
-from rockpool.control.look import Found, Look, Places
+from rockpool.control.look import Found, Look
+from rockpool.control.numbers import Numbers
 from rockpool.control.reconcile import Fail, Go, Later, Nothing, Row, Wish
 from rockpool.control.states import Desired, Status
 from rockpool.control.tables import WorkspaceRow
 from rockpool.current import WorkspaceCurrent
 from rockpool.errors import RockpoolError, StepFailed
 from rockpool.execute.child import Gone
+from rockpool.runtimes.podman import Podman
+from rockpool.runtimes.stub import Stub
 from rockpool.spec import Workspace
 from rockpool.step import Run, Step, Steps
 
@@ -50,6 +53,8 @@ class Bring:
     look: Look
     hand: Hand
     stop: Callable[[], bool]
+    cgroup: Callable[[str], str] = lambda _name: ""
+    numbers: Numbers = field(default_factory=Numbers)
 
     def __call__(self, held: Held) -> None:
         """Work on a row until its newest wish came true or failed. Raises nothing but what the database raises."""
@@ -64,6 +69,8 @@ class Bring:
             if not isinstance(error, RockpoolError):
                 _log.exception("work on a row has failed", extra={"workspace": held.name})
             self._failed(held, error)
+        finally:
+            self.numbers.forget(held.name)
 
     def _once(self, held: Held) -> Held | None:
         """Go once from survey to what came true; returns the row when there is a later wish."""
@@ -84,8 +91,9 @@ class Bring:
             found = found if wish is go.wishes[0] else self.look()
             current = found.there.get(held.name)
             seen = reconcile.proven(row, current)
-            steps = PLANS[wish](row.spec, seen, found.runtime)
-            down = go.way is Status.RUNNING and _goes_down(row.spec, seen, found.runtime)
+            runtime = self.numbers.promise(found.runtime, row.spec, seen)
+            steps = PLANS[wish](row.spec, seen, runtime)
+            down = go.way is Status.RUNNING and _goes_down(row.spec, seen, runtime)
             way = row.status if not steps else Status.STARTING if down else go.way
             self.leases.way(held, way, made=bool(current and current.home))
             if not self._carry_out(held, row, steps):
@@ -100,12 +108,13 @@ class Bring:
             raise StepFailed(f"workspace {held.name} did not become as wished", why=why)
         if row.desired is Desired.ABSENT:
             return self._gone(held, row, found)
-        done = self.leases.done(held, go.end, made=bool(current and current.home))
+        cgroup = self.cgroup(held.name) if go.end is Status.RUNNING else ""
+        done = self.leases.done(held, go.end, made=bool(current and current.home), cgroup=cgroup)
         return None if done else self.leases.again(held)
 
     def _gone(self, held: Held, row: Row, found: Found) -> Held | None:
-        kept = [home for home in found.kept if _is_of(home, held.row)] if held.row.purge else []
-        steps = tuple(step for home in kept for step in found.runtime.purge(home))  # type: ignore[attr-defined]
+        kept = [home for home in found.runtime.kept if _is_of(home, held.row)] if held.row.purge else []
+        steps = tuple(step for home in kept for step in found.runtime.purge(home))
         if not self._carry_out(held, row, steps):
             self.leases.release(held)
             return None
@@ -170,7 +179,7 @@ def without_secrets(text: str, values: Iterable[str]) -> str:
     return text
 
 
-def _goes_down(spec: Workspace, seen: WorkspaceCurrent | None, runtime: Places) -> bool:
+def _goes_down(spec: Workspace, seen: WorkspaceCurrent | None, runtime: Podman | Stub) -> bool:
     """Say whether one that runs cannot go on running while it is changed."""
     if seen is None or seen.foreign:
         return False

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from rockpool.control import clock
+from rockpool.control import clock, record
 from rockpool.control.bring import Bring
 from rockpool.control.lease import Held, Leases
 from rockpool.control.queue import Queue
@@ -31,6 +31,8 @@ class Crew:
     def __init__(self, *, leases: Leases, bring: Bring, sweep: Sweep, queue: Queue, slots: int, every: float) -> None:
         self._leases, self._bring, self._sweep, self._queue = leases, bring, sweep, queue
         self._slots, self._every = slots, every
+        self.others: tuple[Callable[[], None], ...] = ()
+        self._noticed: dict[str, str] = {}
         self._suspects: set[str] = set()
         self._busy = 0
         self._lock = threading.Lock()
@@ -56,10 +58,10 @@ class Crew:
             self._suspects.update(names)
         self._wake.set()
 
-    def run(self, *others: Callable[[], None]) -> None:
+    def run(self) -> None:
         """Work until `stop`. `others` are called again and again beside it."""
         self._attempt(self._leases.inherit)
-        for act in (self._hear, self._renew, self._look_around, *others):
+        for act in (self._hear, self._renew, self._look_around, *self.others):
             threading.Thread(target=self._forever, args=(act,), name=act.__name__, daemon=True).start()
         while not self._stopping.is_set():
             self._wake.clear()
@@ -101,13 +103,25 @@ class Crew:
 
     def _hear(self) -> None:
         """Take hints. Each only says that there is something to do, so it is deleted once rows were taken."""
-        for received in self._queue.receive(20):
+        try:
+            messages = self._queue.receive(20)
+        except RockpoolError as error:
+            self._notice("queue", "down", error.what)
+            raise
+        self._notice("queue", "ok", "")
+        for received in messages:
             if received.hint is None:
                 self._queue.bury(received)
                 _log.warning("a message that is no hint is in the dead letters")
                 continue
             self.fill()
             self._queue.delete(received)
+
+    def _notice(self, component: str, state: str, detail: str) -> None:
+        """Write how a part is, when that has changed."""
+        if self._noticed.get(component) != state:
+            record.component(self._sweep.store, component, state, detail=detail)
+            self._noticed[component] = state
 
     def _renew(self) -> None:
         self._stopping.wait(self._leases.seconds / 3)

@@ -26,6 +26,9 @@ from rockpool.control.tables import EventRow, WorkspaceRow
 LEASE_SECONDS = 15.0
 """How long a killed holder keeps others away. A holder renews after a third of it."""
 
+_WAITED = 60_000
+"""Milliseconds that a transaction may have waited since it read the clock, at most."""
+
 _AT_REST = (Status.RUNNING, Status.STOPPED)
 
 
@@ -191,8 +194,8 @@ class Leases:
         return and_(WorkspaceRow.lease_holder == self.holder, WorkspaceRow.lease_until > now)
 
     def _free(self, now: int) -> ColumnElement[bool]:
-        # A lease that ends later than any may was given before the clock was set back.
-        return or_(WorkspaceRow.lease_until <= now, WorkspaceRow.lease_until > self._end(now))
+        # A lease that ends much later than any may was given before the clock was set back.
+        return or_(WorkspaceRow.lease_until <= now, WorkspaceRow.lease_until > self._end(now) + _WAITED)
 
     def _end(self, now: int) -> int:
         return now + round(self.seconds * 1000)

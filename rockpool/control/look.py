@@ -5,33 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from rockpool.control import record, runtimes
+from rockpool.control.settings import Settings
+from rockpool.control.store import Store
 from rockpool.current import WorkspaceCurrent
-from rockpool.runtimes.base import Runtime
-from rockpool.spec import Workspace
+from rockpool.runtimes.podman import Podman
+from rockpool.runtimes.stub import Stub
 from rockpool.step import Run
-
-Places = Runtime[Workspace, WorkspaceCurrent]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a look has found: workspaces by name, the homes that are kept, and the runtime that knows them."""
+    """What a look has found: workspaces by name, and the runtime that knows them and the homes that are kept."""
 
-    runtime: Places
+    runtime: Podman | Stub
     there: Mapping[str, WorkspaceCurrent]
-    kept: tuple[str, ...] = ()
 
 
 class Look:
     """Surveys through `ask`, which runs one step and returns what it prints. Threads may share it."""
 
-    def __init__(self, runtime: Places, ask: Callable[[Run], str]) -> None:
-        self._runtime, self._ask = runtime, ask
+    def __init__(self, settings: Settings, store: Store, ask: Callable[[Run], str]) -> None:
+        self._settings, self._store, self._ask = settings, store, ask
         self._counting, self._looking = threading.Lock(), threading.Lock()
         self._begun = self._done = 0
         self._found: Found | None = None
+        self._stdout = ""
 
     def __call__(self) -> Found:
         """Return what is there, seen no earlier than now. Raises what the survey raises."""
@@ -47,8 +47,11 @@ class Look:
             return self._found
 
     def _look(self) -> Found:
-        stdout = self._ask(self._runtime.survey)
-        runtime: Any = self._runtime
-        if hasattr(runtime, "surveyed"):
-            runtime = runtime.surveyed(stdout)
-        return Found(runtime=runtime, there=runtime.parse(stdout), kept=getattr(runtime, "kept", ()))
+        runtime = runtimes.chosen(self._settings)
+        stdout = self._ask(runtime.survey)
+        knowing = runtime.surveyed(stdout)
+        found = Found(runtime=knowing, there=knowing.parse(stdout))
+        if stdout != self._stdout:
+            record.survey(self._store, self._settings.runtime, stdout)
+            self._stdout = stdout
+        return found

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from rockpool.control import clock
-from rockpool.control.look import Found
 from rockpool.control.store import Store
-from rockpool.control.tables import ComponentRow, HomeRow, ImageRow
+from rockpool.control.tables import ComponentRow, HomeRow, ImageRow, SurveyRow
 
 KEPT_MS = 7 * 86_400_000
 """How long a home is kept after its workspace was deleted."""
@@ -32,22 +31,28 @@ def component(store: Store, name: str, state: str, *, version: str = "", detail:
         session.merge(ComponentRow(name=name, state=state, version=version, detail=detail[:2000], at=clock.now()))
 
 
-def homes(store: Store, found: Found) -> None:
+def survey(store: Store, runtime: str, stdout: str) -> None:
+    """Keep what a survey printed, so that the API can plan."""
+    with store.writing() as session:
+        session.merge(SurveyRow(runtime=runtime, at=clock.now(), stdout=stdout))
+
+
+def homes(store: Store, kept: Sequence[str]) -> None:
     """Write which homes are kept."""
     with store.writing() as session:
         known = set(session.scalars(select(HomeRow.id)))
-        if known - {*found.kept}:
-            session.execute(delete(HomeRow).where(HomeRow.id.not_in(found.kept)))
-        for home in {*found.kept} - known:
+        if known - {*kept}:
+            session.execute(delete(HomeRow).where(HomeRow.id.not_in(kept)))
+        for home in {*kept} - known:
             name, _, time_ns = home.rpartition(".")
             at = int(time_ns) // 1_000_000
             session.add(HomeRow(id=home, workspace=name, kept_at=at, purge_at=at + KEPT_MS))
 
 
-def unwanted_homes(store: Store, found: Found) -> Sequence[str]:
+def unwanted_homes(store: Store) -> Sequence[str]:
     """Return the kept homes that are wished away."""
     with store.reading() as session:
-        return session.scalars(select(HomeRow.id).where(HomeRow.purge, HomeRow.id.in_(found.kept))).all()
+        return session.scalars(select(HomeRow.id).where(HomeRow.purge)).all()
 
 
 def home_is_gone(store: Store, home: str) -> None:

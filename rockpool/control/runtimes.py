@@ -16,7 +16,7 @@ Places = Runtime[Workspace, WorkspaceCurrent]
 
 def chosen(settings: Settings) -> Podman | Stub:
     """Return the runtime that the settings name."""
-    return Stub(directory=str(settings.stub)) if settings.runtime == "stub" else Podman()
+    return Stub(directory=str(settings.stub)) if settings.runtime == "stub" else Podman(answer=settings.answer)
 
 
 def surveyed(settings: Settings, stdout: str) -> tuple[Places, Mapping[str, WorkspaceCurrent]]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from sqlalchemy import select
 
 from rockpool.control import adopt, clock, reconcile, record
-from rockpool.control.bring import PLANS, Hand, row_of
+from rockpool.control.bring import PLANS, row_of
 from rockpool.control.look import Found, Look
 from rockpool.control.reconcile import Go, Later
 from rockpool.control.store import Store
 from rockpool.control.tables import WorkspaceRow
 from rockpool.errors import RockpoolError
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,29 +22,22 @@ class Sweep:
 
     store: Store
     look: Look
-    hand: Hand
+    runtime: str
 
     def __call__(self) -> set[str]:
         """Return the workspaces that need work. Raises what the survey and the database raise."""
+        record.component(self.store, "worker", "ok", version=version("rockpool"))
         try:
             found = self.look()
         except RockpoolError as error:
-            record.component(self.store, "runtime", "down", detail=error.what)
+            record.component(self.store, self.runtime, "down", detail=error.what)
             raise
-        record.component(self.store, "runtime", "ok")
+        record.component(self.store, self.runtime, "ok")
         adopt.strangers(self.store, found)
-        record.homes(self.store, found)
-        self._purge(found)
+        record.homes(self.store, found.runtime.kept)
         with self.store.reading() as session:
             rows = session.scalars(select(WorkspaceRow).where(WorkspaceRow.lease_until <= clock.now())).all()
         return {row.name for row in rows if needs_work(row, found)}
-
-    def _purge(self, found: Found) -> None:
-        """Remove kept homes that are wished away. Killed in between, the next sweep does it."""
-        for home in record.unwanted_homes(self.store, found):
-            steps = found.runtime.purge(home)  # type: ignore[attr-defined]  # only who keeps homes names any
-            self.hand.carry_out(steps, lambda step, text: _log.info("%s: %s", step.why, text), stop=lambda: False)
-            record.home_is_gone(self.store, home)
 
 
 def needs_work(row: WorkspaceRow, found: Found) -> bool:

@@ -6,50 +6,57 @@ survey says what is there, and a plan says the steps between them.
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from collections.abc import Callable
 
-from rockpool.control import podman, queue, record, settings
+from rockpool.control import log, podman, queue, record, runtimes, settings
 from rockpool.control.bring import Bring, Hand
 from rockpool.control.crew import OTHERS, Crew
-from rockpool.control.lease import Leases
-from rockpool.control.look import Look, Places
+from rockpool.control.lease import LEASE_SECONDS, Leases
+from rockpool.control.look import Look
 from rockpool.control.queue import Queue
 from rockpool.control.settings import Settings
 from rockpool.control.store import Store
 from rockpool.control.sweep import Sweep
 from rockpool.errors import RockpoolError
 from rockpool.execute import hand
-from rockpool.runtimes.podman import Podman
-from rockpool.runtimes.stub import Stub
 
 
-def runtime(chosen: Settings) -> Places:
-    """Return the runtime of this machine."""
-    return Stub(directory=str(chosen.stub)) if chosen.runtime == "stub" else Podman()
-
-
-def build(chosen: Settings, store: Store, hints: Queue, *, does: Hand | None = None, lease: float = 15.0) -> Crew:
-    """Put a worker together. `does` carries out steps in the place of this machine's hand."""
+def build(
+    chosen: Settings, store: Store, hints: Queue, does: Hand | None = None, *, lease: float = LEASE_SECONDS
+) -> Crew:
+    """Put a worker together. `does` carries out steps, this machine's hand if nobody does; `lease` is in seconds."""
     does = does or hand.Hand()
     leases = Leases(store, starting=chosen.starting, seconds=lease)
     crew: Crew
-    look = Look(runtime(chosen), lambda step: does.ask(step, stop=lambda: crew.is_stopping))
+    look = Look(chosen, store, lambda step: does.ask(step, stop=lambda: crew.is_stopping))
     crew = Crew(
         leases=leases,
-        bring=Bring(leases=leases, look=look, hand=does, stop=lambda: crew.is_stopping),
-        sweep=Sweep(store=store, look=look, hand=does),
+        bring=Bring(leases=leases, look=look, hand=does, stop=lambda: crew.is_stopping, cgroup=_cgroup(chosen)),
+        sweep=Sweep(store=store, look=look, runtime=chosen.runtime),
         queue=hints,
         slots=chosen.starting + OTHERS,
         every=chosen.sweep,
     )
+    crew.others += _beside(crew, store, chosen, does)
     return crew
 
 
-def beside(crew: Crew, store: Store) -> tuple[Callable[[], None], ...]:
-    """Return what a worker that drives Podman does all the time beside its rows."""
+def _cgroup(chosen: Settings) -> Callable[[str], str]:
+    return podman.cgroup if chosen.runtime == "podman" else lambda _name: ""
+
+
+def _beside(crew: Crew, store: Store, chosen: Settings, does: Hand) -> tuple[Callable[[], None], ...]:
+    """Return what a worker does again and again beside its rows."""
+
+    def purge() -> None:
+        for home in record.unwanted_homes(store):
+            steps = runtimes.chosen(chosen).purge(home)
+            if not does.carry_out(steps, lambda _step, _text: None, stop=lambda: crew.is_stopping):
+                return
+            record.home_is_gone(store, home)
+        crew.wait(5)
 
     def follow() -> None:
         for name in podman.happenings():
@@ -57,14 +64,14 @@ def beside(crew: Crew, store: Store) -> tuple[Callable[[], None], ...]:
 
     def list_images() -> None:
         record.images(store, podman.images())
-        crew.wait(300)
+        crew.wait(60)
 
-    return (follow, list_images)
+    return (purge, follow, list_images) if chosen.runtime == "podman" else (purge,)
 
 
 def main() -> int:
     """Work until SIGTERM, and end within 10 s of it."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    log.setup()
     try:
         chosen = settings.load()
         store = Store(chosen.state)
@@ -74,7 +81,7 @@ def main() -> int:
         return error.exit_code
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: crew.stop())
-    crew.run(*(beside(crew, store) if chosen.runtime == "podman" else ()))
+    crew.run()
     return 0
 
 

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from rockpool.control import sweep, worker, workspaces
+from rockpool.control.bring import Bring
+from rockpool.control.lease import Leases
 from rockpool.control.look import Found, Look
 from rockpool.control.queue import Queue
 from rockpool.control.settings import Settings
@@ -27,7 +29,7 @@ from rockpool.control.states import Desired
 from rockpool.control.store import Store
 from rockpool.control.tables import EventRow, WorkspaceRow
 from rockpool.current import State
-from rockpool.execute.hand import Hand
+from rockpool.execute.hand import Hand, never
 from rockpool.step import Step, Steps
 
 BY = workspaces.Asker(user="test")
@@ -50,18 +52,31 @@ class World(Protocol):
         ...
 
 
+class Killed(BaseException):
+    """Stands for a kill in this process: nothing of ours catches it."""
+
+
+def _raise() -> None:
+    raise Killed
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Mortal(Hand):
     """Dies at one boundary of a plan or of the database, counted from 1; 0 is immortal."""
 
-    def __init__(self, kill_at: int = 0) -> None:
+    def __init__(self, kill_at: int = 0, die: Callable[[], None] = _kill) -> None:
         super().__init__()
-        self._kill_at, self._count, self._lock = kill_at, 0, threading.Lock()
+        self._kill_at, self._die = kill_at, die
+        self._count, self._lock = 0, threading.Lock()
 
     def boundary(self, *_: object) -> None:
         with self._lock:
             self._count += 1
             if self._count == self._kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._die()
 
     def carry_out(self, steps: Steps, tell: Callable[[Step, str], None], *, stop: Callable[[], bool]) -> bool:  # type: ignore[override]
         def told(step: Step, text: str) -> None:
@@ -102,8 +117,29 @@ class Stubs:
         return process.exitcode == 0
 
     def found(self) -> Found:
-        hand = Hand()
-        return Look(worker.runtime(self.settings), hand.ask)()
+        return Look(self.settings, self.store, Hand().ask)()
+
+    def pass_through(self, kill_at: int = 0) -> bool:
+        """Do in this process what a worker does, one row after another; False when it was killed at that boundary."""
+        hand, store = Mortal(kill_at, _raise), Store(self.state)
+        event.listen(store._engine, "commit", hand.boundary)
+        leases = Leases(store, starting=3)
+        look = Look(self.settings, store, hand.ask)
+        bring = Bring(leases=leases, look=look, hand=hand, stop=never)
+        look_around = sweep.Sweep(store=store, look=look, runtime="stub")
+        try:
+            while held := leases.claim(look_around()):
+                bring(held)
+        except Killed:
+            return False
+        finally:
+            store.close()
+            self._end_leases()
+        return True
+
+    def _end_leases(self) -> None:
+        with self.store.writing() as session:
+            session.execute(update(WorkspaceRow).where(WorkspaceRow.lease_until > 0).values(lease_until=1))
 
     def forget(self, name: str) -> None:
         """Remove a workspace by hand."""
@@ -115,7 +151,7 @@ def live(settings: Settings, kill_at: int, forever: bool) -> None:
     hand = Mortal(kill_at)
     store = Store(settings.state)
     event.listen(Engine, "commit", hand.boundary)
-    crew = worker.build(settings, store, _queue(settings), does=hand, lease=LEASE)
+    crew = worker.build(settings, store, _queue(settings), hand, lease=LEASE)
     signal.signal(signal.SIGTERM, lambda *_: crew.stop())
     if not forever:
         threading.Thread(target=_end_when_settled, args=(store, crew.stop), daemon=True).start()

@@ -26,11 +26,12 @@ class Podman:
 
     `users` are the numeric users that homes belong to already, by workspace, or by NAME.TIME for homes that were set
     aside; a new workspace gets the lowest free one. `room` is the size in bytes of the disk that they lie on, 0 when it
-    is not known: a larger limit is none.
+    is not known: a larger limit is none. `answer` is how many seconds a workspace may take to answer.
     """
 
     users: Mapping[str, int] = field(default_factory=dict)
     room: int = 0
+    answer: int = ANSWER_SECONDS
 
     def surveyed(self, stdout: str) -> Podman:
         """Return the runtime that knows whose homes are there. Raises Damaged when the survey cannot be read."""
@@ -47,7 +48,7 @@ class Podman:
 
     def create(self, spec: Workspace, current: WorkspaceCurrent | None, *, running: bool) -> Steps:
         """Make the home, unless it is there, and the container, which is limited before anything runs in it."""
-        user = self._user(spec, current)
+        user = self.user(spec, current)
         made = () if current and current.home else (self._home(spec, user),)
         closed = () if running or not current else homes.closed(spec, current.routes)
         tidied = verbs(
@@ -127,7 +128,7 @@ class Podman:
 
     def made_as(self, spec: Workspace, current: WorkspaceCurrent | None = None) -> str:
         """Return the digest of everything about a container that only a new container can change."""
-        return container.made_as(spec, self._user(spec, current))
+        return container.made_as(spec, self.user(spec, current))
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -142,7 +143,7 @@ class Podman:
         opened = (*homes.opened(spec), f"route wait {names.route(spec.name, names.IDE_PORT_NAME)}")
         return (
             podman("start", _box(spec), why=f"start workspace {spec.name}"),
-            verbs(*opened, why=f"wait until {spec.name} answers", seconds=ANSWER_SECONDS),
+            verbs(*opened, why=f"wait until {spec.name} answers", seconds=self.answer),
             *(() if current and current.cloned else clone(spec)),
         )
 
@@ -156,7 +157,7 @@ class Podman:
             )
         return homes.make(spec, user)
 
-    def _user(self, spec: Workspace, current: WorkspaceCurrent | None) -> int:
+    def user(self, spec: Workspace, current: WorkspaceCurrent | None) -> int:
         """Return whose number it is: a home that is there, or is given back, keeps the one that it has."""
         if current and current.user:
             return current.user
