@@ -9,10 +9,18 @@ import click
 
 from rockpool.errors import RockpoolError
 
-NOUNS = ("control", "dev", "host", "image", "machine", "vm", "workspace")
+NOUNS = ("control", "dev", "home", "host", "image", "machine", "queue", "vm", "workspace")
 """Groups, each `rockpool.cli.NOUN:group`."""
 
-ACTS = {"up": "up", "down": "up", "check": "check", "test": "check", "proof": "check"}
+ACTS = {
+    "up": "up",
+    "down": "up",
+    "status": "status",
+    "check": "check",
+    "test": "check",
+    "proof": "check",
+    "completion": "completion",
+}
 """Commands without a noun, by the module that defines them."""
 
 

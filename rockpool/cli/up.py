@@ -22,7 +22,7 @@ def up() -> None:
     changed = pyinfra_words.totals(done.stdout)["success"]
     report.deployed(spec.name, changes=changed, seconds=done.seconds)
     _say(f"  {changed} operations changed something" if changed else "  nothing had to be changed")
-    click.echo(welcome(settings.base_urls(spec)["app"]))
+    click.echo(welcome(_first_url() or f"{settings.base_urls(spec)['app']}/"))
 
 
 @click.command()
@@ -45,6 +45,18 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def welcome(app: str) -> str:
+def _first_url() -> str:
+    """Return the URL of the first workspace; nothing when there is none, or none can be asked for."""
+    from rockpool.cli import reach
+    from rockpool.errors import RockpoolError
+
+    try:
+        return next((workspace.url for workspace in reach.client().workspaces()), "")
+    except RockpoolError as error:
+        _say(str(error))
+        return ""
+
+
+def welcome(url: str) -> str:
     """Return what a person needs to know to go on."""
-    return f"Your IDE:  {app}/workspace/demo/\nUser:      admin\nPassword:  invoke host.credentials shows it"
+    return f"Your IDE:  {url}\nUser:      admin\nPassword:  invoke host.credentials shows it"

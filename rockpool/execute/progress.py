@@ -13,16 +13,16 @@ from rockpool.execute.home import home
 
 
 @contextmanager
-def stage(title: str) -> Iterator[None]:
-    """Announce a stage on stderr and remember its duration under its title when it ends well."""
-    known = last(title)
+def stage(title: str, key: str = "") -> Iterator[None]:
+    """Announce a stage on stderr and remember its duration under `key`, or its title, when it ends well."""
+    known = last(key or title)
     hint = "" if known is None else f" (took {text(known)} last time)"
     print(f"  {title}{hint} …", file=sys.stderr, flush=True)
     begin = time.monotonic()
     yield
     seconds = time.monotonic() - begin
     print(f"  {title}: done in {text(seconds)}", file=sys.stderr, flush=True)
-    remember(title, seconds)
+    remember(key or title, seconds)
 
 
 def last(title: str) -> float | None:

@@ -127,7 +127,7 @@ def test_a_closed_route_is_closed_at_once(shared_site: Site, login: dict[str, st
 def test_a_workspace_comes_and_goes_by_command(shared_site: Site, login: dict[str, str]) -> None:
     guest, entrance = shared_site.guest, url(shared_site, "ide", "/workspace/play/healthz")
     made = shared_site.rockpool("workspace", "create", "play")
-    assert (made.returncode, made.stdout) == (0, f"{shared_site.app}/workspace/play/\n"), made.stderr
+    assert (made.returncode, made.stdout) == (0, f"{shared_site.ide}/workspace/play/\n"), made.stderr
     assert ask(entrance, login).status == 200
     assert [line.split()[:2] for line in listed(shared_site)] == [["demo", "running"], ["play", "running"]]
     guest.run(*guest.podman("exec", "ws-play", "sh", "-c", "echo mine > ~/kept"))
@@ -144,4 +144,4 @@ def test_a_workspace_comes_and_goes_by_command(shared_site: Site, login: dict[st
 def listed(site: Site) -> list[str]:
     done = site.rockpool("workspace", "list")
     assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return done.stdout.splitlines()[1:]  # the header
