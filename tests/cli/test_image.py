@@ -37,3 +37,16 @@ def test_prune_removes_what_no_present_source_makes(tmp_path: Path) -> None:
     lines = CliRunner().invoke(group, ["prune"]).stdout.splitlines()
     assert lines == ["removed .vanilla-amd64-000000000000.part", "removed root-vm-amd64-000000000000"]
     assert list((tmp_path / "images").iterdir()) == []
+
+
+def test_a_containerfile_is_for_workspaces_alone() -> None:
+    fault = CliRunner().invoke(group, ["build", "caddy", "--file", "Containerfile"]).exception
+    assert isinstance(fault, InputError)
+    assert "workspace" in fault.why
+
+
+@pytest.mark.parametrize("command", ["list", "prune"])
+def test_a_root_vm_that_does_not_run_is_left_out_and_told(command: str) -> None:
+    done = CliRunner().invoke(group, [command])
+    assert done.exit_code == 0
+    assert "root VM does not run" in done.stderr
