@@ -114,7 +114,9 @@ def survey(reach: Reach = reach) -> tuple[Inside, ...]:
         rows = [_row(row) for row in json.loads(found)]
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged("cannot read Podman's list of images", why=repr(error)) from error
-    return tuple(sorted((row for row in rows if row.names or row.containers), key=lambda row: (row.names, row.id)))
+    # Podman has a row for each name, with all names in each.
+    named = {row.id: row for row in rows if row.names or row.containers}
+    return tuple(sorted(named.values(), key=lambda row: (row.names, row.id)))
 
 
 def prune(reach: Reach = reach) -> tuple[str, ...]:

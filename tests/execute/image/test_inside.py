@@ -87,7 +87,7 @@ def test_a_wrong_file_and_a_wrong_name_are_told_at_once(tmp_path: Path, tag: str
 
 
 def test_what_has_a_name_or_a_container_is_listed(podman: Path) -> None:
-    (podman / "images.json").write_text(json.dumps([TOOLS, OLD, OURS]))
+    (podman / "images.json").write_text(json.dumps([TOOLS, OURS, OLD, OURS]))
     found = inside.survey(here)
     assert [(row.names, row.baked, row.containers) for row in found] == [
         (("localhost/rockpool/tools:latest",), False, 2),
