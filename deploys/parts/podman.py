@@ -40,7 +40,7 @@ def podman_of_workspaces() -> None:
 
 
 def _directories() -> None:
-    for place in ("homes", "kept", "ports", "containers", ".config", ".config/systemd", ".local"):
+    for place in ("homes", "kept", "ports", "containers", "tmp", ".config", ".config/systemd", ".local"):
         files.directory(name=f"Workspaces' {place}", path=f"{WORKSPACES}/{place}", mode="700", user=USER, group=USER)
     files.directory(name="Podman's settings", path=f"{WORKSPACES}/.config/containers")
     files.config(
