@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 
 from rockpool import names
 from rockpool.control.record import Image
+from rockpool.control.unix import Connection
 from rockpool.errors import Damaged, HostNotReady
 
 _API = "/v5.0.0/libpod"
@@ -22,7 +22,7 @@ _HAPPENINGS = ("create", "start", "died", "remove", "pause", "unpause")
 def happenings(path: str = names.PODMAN_SOCKET) -> Iterator[str]:
     """Yield the name of each workspace to whose container something happens, from now on. Raises HostNotReady."""
     asked = {"stream": "true", "filters": json.dumps({"type": ["container"], "event": [*_HAPPENINGS]})}
-    connection = _Connection(path, None)
+    connection = Connection(path, None)
     try:
         connection.request("GET", f"{_API}/events?{urlencode(asked)}")
         answer = connection.getresponse()
@@ -53,21 +53,8 @@ def cgroup(workspace: str, path: str = names.PODMAN_SOCKET) -> str:
     return str(told.get("State", {}).get("CgroupPath") or "")
 
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP on a Unix socket."""
-
-    def __init__(self, path: str, seconds: float | None) -> None:
-        super().__init__("localhost", timeout=seconds)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-
-
 def _get(path: str, target: str) -> Any:  # whatever JSON it is
-    connection = _Connection(path, _ANSWER_SECONDS)
+    connection = Connection(path, _ANSWER_SECONDS)
     try:
         connection.request("GET", f"{_API}{target}")
         answer = connection.getresponse()

@@ -19,6 +19,7 @@ from rockpool.control.queue import Queue
 from rockpool.control.settings import Settings
 from rockpool.control.store import Store
 from rockpool.control.sweep import Sweep
+from rockpool.control.usage import EVERY, Usage
 from rockpool.errors import RockpoolError
 from rockpool.execute import hand
 
@@ -66,7 +67,13 @@ def _beside(crew: Crew, store: Store, chosen: Settings, does: Hand) -> tuple[Cal
         record.images(store, podman.images())
         crew.wait(60)
 
-    return (purge, follow, list_images) if chosen.runtime == "podman" else (purge,)
+    usage = Usage(store=store, wake=crew.suspect)
+
+    def watch() -> None:
+        usage()
+        crew.wait(EVERY)
+
+    return (purge, follow, list_images, watch) if chosen.runtime == "podman" else (purge,)
 
 
 def main() -> int:

@@ -1,0 +1,119 @@
+"""Watches who uses workspaces, and wishes that an unused one is stopped, as its user would."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from rockpool import names
+from rockpool.control import clock, idle, workspaces
+from rockpool.control.figures import Cgroups, Figures
+from rockpool.control.idle import Sample, Watch
+from rockpool.control.states import Status
+from rockpool.control.store import Store
+from rockpool.control.tables import WorkspaceRow
+from rockpool.control.unix import Connection
+from rockpool.errors import RockpoolError
+from rockpool.spec import Workspace
+
+EVERY = 20.0
+"""Seconds between two samples."""
+
+BY = workspaces.Asker(user="its idle timeout")
+
+_CONNECTED = "03"  # as the kernel says it in /proc/net/unix
+_USED_MS = 60_000
+
+
+@dataclass(kw_only=True)
+class Usage:
+    """Samples all running workspaces at each call."""
+
+    store: Store
+    wake: Callable[[], None]
+    figures: Figures = field(default_factory=Cgroups)
+    routes: Path = Path(names.ROUTES_DIR)
+    sockets: Path = Path("/proc/net/unix")
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def __call__(self) -> None:
+        """Take a sample of each, and stop what was idle for as long as its spec says."""
+        with self.store.reading() as session:
+            running = WorkspaceRow.status == Status.RUNNING
+            rows = session.scalars(select(WorkspaceRow).where(running)).all()
+        connected = connections(self.sockets.read_text(), self.routes)
+        self._note_use([row.name for row in rows if connected[row.name]])
+        timeouts = {row.name: _timeout(row) for row in rows}
+        watched = [row for row in rows if timeouts[row.name]]
+        self.watches = {row.name: self._watch(row, connected[row.name]) for row in watched}
+        for row in watched:
+            if idle.is_idle(self.watches[row.name], timeouts[row.name]):
+                self._stop(row)
+
+    def _watch(self, row: WorkspaceRow, connected: int) -> Watch:
+        usage = self.figures.read(row.cgroup)
+        sample = Sample(
+            at=time.monotonic(),
+            connections=connected,
+            # Asked after counting, so that the question is no connection that counts.
+            heartbeat=heartbeat(self.routes / f"{names.route(row.name, names.IDE_PORT_NAME)}.sock"),
+            cpu=usage.cpu_seconds if usage else None,
+        )
+        return idle.watch(self.watches.get(row.name), sample)
+
+    def _note_use(self, used: list[str]) -> None:
+        now = clock.now()
+        old = (WorkspaceRow.name.in_(used), WorkspaceRow.last_used_at < now - _USED_MS)
+        with self.store.reading() as session:
+            late = session.scalars(select(WorkspaceRow.name).where(*old)).all()
+        if late:
+            with self.store.writing() as session:
+                session.execute(update(WorkspaceRow).where(*old).values(last_used_at=now))
+
+    def _stop(self, seen: WorkspaceRow) -> None:
+        """Wish it, unless something else was wished meanwhile."""
+        with self.store.writing() as session:
+            row = session.scalar(select(WorkspaceRow).where(WorkspaceRow.id == seen.id))
+            if row and row.generation == seen.generation and row.status == Status.RUNNING:
+                workspaces.stop(session, row.name, BY)
+        self.watches.pop(seen.name, None)
+        self.wake()
+
+
+def _timeout(row: WorkspaceRow) -> int:
+    """Return the seconds after which it is stopped; 0 never."""
+    try:
+        return Workspace.parse(row.spec).idle_timeout
+    except RockpoolError:
+        return 0
+
+
+def connections(sockets: str, routes: Path) -> Counter[str]:
+    """Return how many connections each workspace has, from the kernel's list of Unix sockets."""
+    found: Counter[str] = Counter()
+    for line in sockets.splitlines()[1:]:
+        fields = line.split(maxsplit=7)
+        if len(fields) == 8 and fields[5] == _CONNECTED and fields[7].startswith(f"{routes}/"):
+            found[fields[7].removeprefix(f"{routes}/").partition(".")[0]] += 1
+    return found
+
+
+def heartbeat(route: Path) -> int | None:
+    """Ask an editor when it was last used, which is no use; None when there is no editor or it does not answer."""
+    connection = Connection(str(route), 5)
+    try:
+        connection.request("GET", "/healthz")
+        told = json.loads(connection.getresponse().read(4096))
+        beat = told.get("lastHeartbeat") if isinstance(told, dict) else None
+        return beat if isinstance(beat, int) else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
