@@ -11,6 +11,7 @@ from deploys.parts.hypervisor import hypervisor
 from deploys.parts.lock import lock
 from deploys.parts.podman import podman_of_workspaces
 from deploys.parts.queue import queue
+from deploys.parts.quotas import quotas
 from deploys.parts.routes import routes
 from deploys.parts.workspaces import workspaces
 
@@ -25,6 +26,7 @@ if "root_vms" in host.groups:
     base()
     firewall()
     podman_of_workspaces()
+    quotas()
     queue()
     caddy()
     routes()

@@ -1,68 +1,62 @@
-#!/usr/bin/python3 -IS
 """`ws-route NAME.PORT`: leads the socket that systemd hands over to one port inside one workspace's container.
 
-It runs as the user that owns the containers, checks whose network it is about to join, joins it, drops every privilege
-and becomes systemd-socket-proxyd. A second process waits for the container's end and then ends the proxy, so that the
-next connection finds the next container.
+It runs as the user that owns the containers, pins the container's first process, has the manager end this unit with the
+container, checks whose network it is about to join, joins it, drops every privilege and becomes
+systemd-socket-proxyd. When the container ends, so does the proxy, and the next connection finds the next container.
 """
 
 from __future__ import annotations
 
-import array
 import fcntl
-import json
 import os
-import re
 import select
-import signal
-import socket
+import stat
 import sys
-from typing import Any, NoReturn
 
-INSTANCE = re.compile(r"([a-z](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9])\.(ide|[1-9][0-9]{3,4})")
-API = "/run/rockpool/podman/podman.sock"
-PAUSE = "/run/user/{uid}/libpod/tmp/pause.pid"
-PORTS = "/var/lib/rockpool-ws/ports"
+from rockpool.guest import namespace, places, podman
+from rockpool.guest.bus import Units
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing this takes longer than all the rest
+    from typing import NoReturn
+
 PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
-NS_GET_USERNS = 0xB701
-NS_GET_OWNER_UID = 0xB704
+
+
+class Refusal(Exception):
+    """Why a route does not lead there."""
 
 
 def main(argv: list[str]) -> NoReturn:
-    """Check the name, pin the process, look at its network, join it, drop every privilege, become the proxy."""
-    name, port = instance(argv[1] if len(argv) == 2 else "")
+    """Check the name, pin the process, tie this unit to it, look at its network, join it, become the proxy."""
+    text = argv[1] if len(argv) == 2 else ""
     try:
+        name, port = instance(text)
         container, pidfd = pinned(name)
-        watch(pidfd)
-        number = int(container["Labels"]["rockpool.port"]) if port == "ide" else int(port)
-        join_users()
-        namespace = os.open(f"/proc/{container['Pid']}/ns/net", os.O_RDONLY)
-        refuse_foreign(namespace)
-        if not alive(pidfd):
-            refuse(f"the container of {name} ended meanwhile")
-        os.setns(namespace, os.CLONE_NEWNET)  # type: ignore[attr-defined]  # Python 3.12
-    except (OSError, KeyError, ValueError) as error:
-        refuse(f"no way into the network of {name}: {error!r}")
+        number = int(container["Labels"]["rockpool.port"]) if port == places.IDE else int(port)
+        tie(text, container["Id"])
+        enter(container["Pid"], pidfd)
+    except (Refusal, OSError, KeyError, ValueError) as error:
+        print(f"ws-route: no way to {text!r}: {error}", file=sys.stderr)
+        sys.exit(1)
     become_proxy(number)
-
-
-def refuse(reason: str) -> NoReturn:
-    """Say why on stderr, which is the journal, and end."""
-    print(f"ws-route: {reason}", file=sys.stderr)
-    sys.exit(1)
 
 
 def instance(text: str) -> tuple[str, str]:
     """Return the name and the port of `NAME.PORT`. A numbered port must have been registered."""
-    match = INSTANCE.fullmatch(text)
-    if not match:
-        refuse(f"{text!r} is not NAME.ide or NAME.PORT")
-    if match[2] != "ide" and not os.path.isfile(f"{PORTS}/{text}"):
-        refuse(f"port {match[2]} of {match[1]} is not registered")
-    return match[1], match[2]
+    if not places.is_route(text):
+        raise Refusal("it is not NAME.ide or NAME.PORT")
+    name, _, port = text.partition(".")
+    if port != places.IDE and not _is_file(f"{places.PORTS}/{text}"):
+        raise Refusal(f"port {port} of {name} is not registered")
+    return name, port
 
 
-def pinned(name: str) -> tuple[dict[str, Any], int]:
+def _is_file(path: str) -> bool:
+    return os.path.lexists(path) and stat.S_ISREG(os.lstat(path).st_mode)
+
+
+def pinned(name: str) -> tuple[podman.Container, int]:
     """Return the one running container of a workspace and a pidfd that pins its first process.
 
     Asking before and after pinning makes sure that the pidfd belongs to the container and not to a process that came
@@ -72,83 +66,54 @@ def pinned(name: str) -> tuple[dict[str, Any], int]:
     pidfd = os.pidfd_open(before["Pid"])
     after = running(name)
     if (before["Id"], before["Pid"]) != (after["Id"], after["Pid"]):
-        refuse(f"the container of {name} changed meanwhile")
+        raise Refusal(f"the container of {name} changed meanwhile")
     return after, pidfd
 
 
-def running(name: str) -> dict[str, Any]:
-    """Return the one running container that carries the workspace's labels."""
-    filters = json.dumps({"label": [f"rockpool.workspace={name}"], "status": ["running"]})
-    quoted = "".join(c if c.isalnum() else f"%{ord(c):02X}" for c in filters)
-    found = json.loads(get(f"/v5.0.0/libpod/containers/json?filters={quoted}"))
-    if len(found) != 1:
-        refuse(f"{len(found)} running containers of {name}, expected one")
-    container: dict[str, Any] = found[0]
+def running(name: str) -> podman.Container:
+    """Return the one container of the workspace, which runs."""
+    container = podman.only(name)
+    if container is None or container["State"] not in ("running", "paused") or container["Pid"] < 2:
+        raise Refusal(f"no running container of {name}")
     return container
 
 
-def get(path: str) -> bytes:
-    """Ask Podman's API. HTTP/1.0: the answer ends where the connection does."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(100)  # below the start timeout of the unit
-        connection.connect(API)
-        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: d\r\n\r\n".encode())
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if head.split(b" ", 2)[1:2] != [b"200"]:
-        raise OSError(f"Podman answered {head[:80]!r}")
-    return body
+def tie(text: str, container: str) -> None:
+    """Have the manager end this unit when the container's own unit ends. It is one already for each container."""
+    name = text.replace("-", "_")  # in the name of a slice, a hyphen is a level
+    Units().tie(f"tie.{name}.{container[:16]}", f"rockpool-route@{text}.service", f"libpod-{container}.scope")
 
 
-def join_users() -> None:
-    """Enter the user namespace of rootless Podman, held open by its pause process, above those of all containers.
+def enter(pid: int, pidfd: int) -> None:
+    """Join the network of a pinned process, if it is a container's of ours.
 
-    Only from there may a process of ours see what a container's processes are in.
+    What belongs to a number is only sure as long as the pinned process lives: so look first, see that it lives, join
+    then. When it ends after that, what is joined is an empty network.
     """
-    with open(PAUSE.format(uid=os.getuid()), encoding="ascii") as file:
-        pause = int(file.read())
-    users = os.open(f"/proc/{pause}/ns/user", os.O_RDONLY)
-    if owner_of(users) != os.getuid():
-        refuse(f"process {pause} is not in a user namespace of ours")
-    os.setns(users, os.CLONE_NEWUSER)  # type: ignore[attr-defined]  # Python 3.12
+    namespace.join()
+    network = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    refuse_foreign(network)
+    if not alive(pidfd):
+        raise Refusal("the container ended meanwhile")
+    os.setns(network, os.CLONE_NEWNET)  # type: ignore[attr-defined]  # Python 3.12
 
 
-def refuse_foreign(namespace: int) -> None:
+def refuse_foreign(network: int) -> None:
     """Refuse a network that is not one of our containers'.
 
     The owner is the check that matters: the machine's own network belongs to root, and one that a container has made
     for itself to a subordinate id. Seen from inside, the owner of the containers is 0 and root is nobody.
     """
-    if os.path.samestat(os.stat("/proc/self/ns/net"), os.fstat(namespace)):
-        refuse("the container uses the machine's own network")
-    owner = owner_of(fcntl.ioctl(namespace, NS_GET_USERNS))
+    if os.path.samestat(os.stat("/proc/self/ns/net"), os.fstat(network)):
+        raise Refusal("the container uses the machine's own network")
+    owner = namespace.owner(fcntl.ioctl(network, namespace.NS_GET_USERNS))
     if owner != 0:
-        refuse(f"the container's network belongs to its user {owner}")
-
-
-def owner_of(users: int) -> int:
-    """Return the owner of a user namespace, as a user number of the namespace that this process is in."""
-    owner = array.array("I", [0])
-    fcntl.ioctl(users, NS_GET_OWNER_UID, owner)
-    return owner[0]
+        raise Refusal(f"the container's network belongs to its user {owner}")
 
 
 def alive(pidfd: int) -> bool:
     """Say whether the pinned process still runs."""
     return not select.select([pidfd], [], [], 0)[0]
-
-
-def watch(pidfd: int) -> None:
-    """Leave a process behind that ends this one when the container ends."""
-    proxy = os.pidfd_open(os.getpid())
-    if os.fork():
-        os.close(proxy)
-        return
-    os.closerange(3, min(pidfd, proxy))
-    ended = select.select([pidfd, proxy], [], [])[0]
-    if proxy not in ended:
-        signal.pidfd_send_signal(proxy, signal.SIGTERM)
-    os._exit(0)
 
 
 def become_proxy(port: int) -> NoReturn:
@@ -168,7 +133,3 @@ def become_proxy(port: int) -> NoReturn:
             f"127.0.0.1:{port}",
         ],
     )
-
-
-if __name__ == "__main__":
-    main(sys.argv)

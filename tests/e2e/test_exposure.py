@@ -20,9 +20,11 @@ BOUNDS: dict[str, tuple[Argv, float]] = {
     "elasticmq.service": (SYSTEM, 1.2),
     "rockpool-firewall.service": (SYSTEM, 4.5),
     "rockpool-grow.service": (SYSTEM, 9.7),
+    "rockpool-quota.service": (SYSTEM, 1.5),
     "podman.service": (USER, 9.9),
     "podman-restart.service": (USER, 9.9),
     "rockpool-route@demo.ide.service": (USER, 9.9),
+    "rockpool-purge.service": (USER, 9.9),
     "rockpool-routes.service": (USER, 9.9),
     "rockpool-wsctl@.service": (USER, 9.9),
 }

@@ -37,6 +37,17 @@ def test_the_proxy_has_no_capability_and_no_way_to_one(host: Any) -> None:
     assert held["NoNewPrivs"] == "1"
 
 
+def test_a_route_is_one_process_that_ends_with_its_container(host: Any) -> None:
+    assert as_user(host, "caddy", GET).stdout == "200"
+    unit = "systemctl --user --machine=rockpool-ws@"
+    group = host.check_output(f"{unit} show rockpool-route@demo.ide.service --property=ControlGroup --value")
+    assert len(host.file(f"/sys/fs/cgroup{group}/cgroup.procs").content_string.split()) == 1
+    (tie,) = host.check_output(f"{unit} list-units --plain --no-legend 'tie.demo.ide.*'").splitlines()
+    told = host.check_output(f"{unit} show {tie.split()[0]} --property=BindsTo,PropagatesStopTo")
+    assert "PropagatesStopTo=rockpool-route@demo.ide.service" in told
+    assert "BindsTo=libpod-" in told
+
+
 def test_the_worker_may_ask_for_verbs_and_nothing_else(host: Any) -> None:
     assert as_user(host, "rockpool-worker", f"{WSCTL} survey").rc == 0
     said = as_user(

@@ -1,0 +1,41 @@
+"""How much a workspace may store, asked of the one service that may set it. It takes a name and a size, no paths."""
+
+from __future__ import annotations
+
+import _socket  # `socket` imports much that nobody needs here
+
+from rockpool.guest import places
+from rockpool.guest.failure import Failure
+
+ANSWER_WITHIN = 600.0
+"""Seconds for one answer: a home with many files takes a while the first time."""
+
+_connection: list[_socket.socket] = []
+"""Kept for as long as this process lives, so that the service starts once for all that is asked."""
+
+
+def limit(name: str, size: int) -> None:
+    """Let home and layer of a workspace hold `size` bytes together. Raises Failure."""
+    if size:
+        _ask(f"limit {name} {size}")
+
+
+def forget() -> None:
+    """Drop the limits of users that have no home any more. Raises Failure."""
+    _ask("forget")
+
+
+def _ask(line: str) -> None:
+    if not _connection:
+        _connection.append(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM))
+        _connection[0].settimeout(ANSWER_WITHIN)
+        _connection[0].connect(places.QUOTA)
+    _connection[0].sendall(f"{line}\n".encode())
+    answer = b""
+    while not answer.endswith(b"\n"):
+        received = _connection[0].recv(4096)
+        if not received:
+            raise Failure("the quota service ended without an answer")
+        answer += received
+    if answer != b"ok\n":
+        raise Failure(answer.decode(errors="replace").strip().removeprefix("error "))
