@@ -117,6 +117,19 @@ def test_a_database_that_is_away_is_503_and_what_was_acknowledged_is_there_after
     assert len(queue.receive(0)) == 1
 
 
+def test_what_nobody_foresaw_is_told_by_its_request_id_alone(
+    api: httpx.Client, queue: Memory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(Memory, "dead")
+    answer = api.get("/api/jobs", headers={"X-Request-Id": "abc-2"})
+    assert code(answer) == (500, "internal")
+    assert "abc-2" in answer.json()["error"]["message"]
+    assert "AttributeError" not in answer.text
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    line = json.loads(Lines().format(record))
+    assert (line["request"], "AttributeError" in line["trace"]) == ("abc-2", True)
+
+
 def test_metrics_count_by_route_and_health_asks_the_database(api: httpx.Client) -> None:
     api.get("/api/workspaces/demo")
     api.request("BREW", "/api/workspaces/demo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -151,6 +152,14 @@ def test_pages_follow_a_cursor_and_nothing_is_twice(api: httpx.Client) -> None:
 )  # fmt: skip
 def test_a_wrong_query_is_told_by_its_field(api: httpx.Client, field: str, value: str) -> None:
     assert set(fields_of(api.get("/api/workspaces", params={field: value}))) == {field}
+
+
+def test_of_fifty_at_once_one_is_accepted(served: httpx.Client) -> None:
+    def attempt(_: int) -> int:
+        return served.post("/api/workspaces", json={"name": "demo"}).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(attempt, range(50))) == [202] + [409] * 49
 
 
 @pytest.mark.parametrize("path", ["", "/plan", "/ports", "/events", "/logs", "/stats"])
