@@ -41,7 +41,9 @@ def _group(group: click.Group, noun: str, line: Sequence[str], names: Container[
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command and not command.hidden:
-            tasks.add_task(_task(command, f"{noun}.{name}", line, names), name=name)
+            # A noun that can stand alone means its first verb.
+            alone = group.invoke_without_command and not tasks.default
+            tasks.add_task(_task(command, f"{noun}.{name}", line, names), name=name, default=alone)
     return tasks
 
 

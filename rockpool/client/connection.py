@@ -40,6 +40,9 @@ class Address:
         parts = urlsplit(text)
         if parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc:
             return cls(socket=parts.path)
+        if parts.username is not None:  # it would be shown in errors
+            fault = Fault(field="ROCKPOOL_URL", message="must hold no user and password")
+            raise InputError("the address of the API", [fault])
         if parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/"):
             return cls(url=text.rstrip("/"))
         fault = Fault(field="ROCKPOOL_URL", message=f"must be http://HOST:PORT or unix:///PATH, not {text!r}")

@@ -64,6 +64,22 @@ def move(source: str, target: str | None) -> None:
     seen.append((source, target))
 
 
+@program.group(invoke_without_command=True)
+def loop() -> None:
+    pass
+
+
+@loop.command()
+@click.option("--size", type=int)
+def begin(size: int | None) -> None:
+    seen.append(("begin", size))
+
+
+@loop.command()
+def finish() -> None:
+    seen.append(("finish",))
+
+
 def said(line: str | list[str]) -> list[tuple[Any, ...]]:
     """What the commands got from a command line of invoke."""
     seen.clear()
@@ -107,7 +123,14 @@ def test_a_fault_of_ours_ends_with_the_exit_code_of_its_kind() -> None:
 
 
 def test_hidden_groups_are_no_tasks() -> None:
-    assert sorted(collection(program).task_names) == ["box.fill", "box.make", "box.move", "lose"]
+    assert sorted(collection(program).task_names) == [
+        "box.fill",
+        "box.make",
+        "box.move",
+        "loop.begin",
+        "loop.finish",
+        "lose",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +145,9 @@ def test_hidden_groups_are_no_tasks() -> None:
         ("box.fill lose", [("lose", (), None, False)]),
         ("box.fill box.move a b", [(None, (), None, False), ("a", "b")]),
         ("box.move a box.fill b", [("a", None), ("b", (), None, False)]),
+        ("loop", [("begin", None)]),
+        ("loop --size 3", [("begin", 3)]),
+        ("loop.finish", [("finish",)]),
         ("box.move notes.txt other.txt", [("notes.txt", "other.txt")]),
         ("box.make demo --label x --label y --json", [("demo", (), 3, ("x", "y"), True)]),
     ],

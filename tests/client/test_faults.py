@@ -112,3 +112,9 @@ def test_addresses(text: str, told: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(errors.InputError):
         Address.parse(text)
+
+
+def test_a_password_in_an_address_is_refused_and_not_told() -> None:
+    with pytest.raises(errors.InputError) as caught:
+        Address.parse("http://admin:s3cret@box")
+    assert "s3cret" not in str(caught.value)
