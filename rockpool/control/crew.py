@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from rockpool.control import clock, record
-from rockpool.control.bring import Bring
+from rockpool.control.bring import Bring, told
 from rockpool.control.lease import Held, Leases
 from rockpool.control.queue import Queue
 from rockpool.control.sweep import Sweep
@@ -20,7 +20,7 @@ OTHERS = 3
 """Rows that are worked on at once beside those that are started."""
 
 _AGAIN = 2.0
-"""Seconds until something that does not answer is asked again."""
+"""Seconds until something that does not answer is asked again; each time twice as long, up to the sweep's."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Crew:
         self._leases, self._bring, self._sweep, self._queue = leases, bring, sweep, queue
         self._slots, self._every = slots, every
         self.others: tuple[Callable[[], None], ...] = ()
+        self._warned: dict[str, str] = {}
         self._noticed: dict[str, str] = {}
         self._suspects: set[str] = set()
         self._busy = 0
@@ -133,20 +134,31 @@ class Crew:
         self._stopping.wait(self._every)
 
     def _forever(self, act: Callable[[], None]) -> None:
+        pause = _AGAIN
         while not self._stopping.is_set():
-            if not self._attempt(act):
-                self._stopping.wait(_AGAIN)
+            if self._attempt(act):
+                pause = _AGAIN
+            else:
+                self._stopping.wait(pause)
+                pause = min(2 * pause, self._every)
 
     def _attempt(self, act: Callable[[], None]) -> bool:
         try:
             act()
         except RockpoolError as error:
-            _log.warning("%s", " ".join(str(error).split()))
+            self._warn(act.__name__, told(error))
             return False
         except Exception:  # one fault must not end a worker on which everything else depends
             _log.exception("%s has failed", act.__name__)
             return False
+        self._warned.pop(act.__name__, None)
         return True
+
+    def _warn(self, act: str, text: str) -> None:
+        """Log what has failed, once until it succeeds or fails in another way."""
+        if self._warned.get(act) != text:
+            _log.warning("%s", text)
+            self._warned[act] = text
 
     def _pause(self) -> float:
         """Return the seconds until a row that has failed is due, the sweep's at most."""

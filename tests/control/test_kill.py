@@ -6,7 +6,7 @@ Quick: in this process, where a kill is an exception that nobody catches. As a p
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,7 @@ from rockpool.control import states, workspaces
 from rockpool.control.states import Act, Status
 from rockpool.control.tables import WorkspaceRow
 from rockpool.spec import Workspace
-from tests.control.world import BY, Stubs, assert_true, wish
-
-Pass = Callable[[int], bool]
+from tests.control.world import ACTS, BY, Pass, Stubs, assert_true, killed_everywhere, wish
 
 
 @pytest.fixture
@@ -31,43 +29,6 @@ def stubs(state: Path) -> Iterator[Stubs]:
 
 def create(session: Session, name: str = "demo") -> object:
     return workspaces.create(session, Workspace(name=name, runtime="stub"), BY)
-
-
-ACTS: dict[str, Callable[[Session], object]] = {
-    "create": create,
-    "stop": lambda session: workspaces.stop(session, "demo", BY),
-    "start": lambda session: workspaces.start(session, "demo", BY),
-    "restart": lambda session: workspaces.restart(session, "demo", BY),
-    "clone": lambda session: workspaces.clone(session, "demo", "copy", BY),
-    "delete": lambda session: workspaces.delete(session, "demo", BY),
-    "purge": lambda session: workspaces.delete(session, "demo", BY, purge=True),
-}
-BEFORE: dict[str, list[str]] = {"create": [], "start": ["create", "stop"]}
-
-
-def delete_all(stubs: Stubs) -> None:
-    def delete(session: Session) -> None:
-        for row in session.scalars(select(WorkspaceRow)):
-            workspaces.delete(session, row.name, BY)
-
-    wish(stubs.store, delete)
-
-
-def killed_everywhere(stubs: Stubs, act: str, run: Pass) -> int:
-    """Kill `act` at each boundary, begun anew each time, and return how many there are."""
-    for kill_at in range(1, 100):
-        for before in BEFORE.get(act, ["create"]):
-            wish(stubs.store, ACTS[before])
-            assert run(0)
-        wish(stubs.store, ACTS[act])
-        survived = run(kill_at)
-        assert run(0)
-        assert_true(stubs)
-        if survived:
-            return kill_at - 1
-        delete_all(stubs)
-        assert run(0)
-    pytest.fail("it never ends")
 
 
 @pytest.mark.parametrize("act", ["create", "delete"])

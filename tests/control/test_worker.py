@@ -102,7 +102,7 @@ def component(stubs: Stubs, name: str) -> str:
 
 
 def test_hints_may_be_doubled_late_and_poison(stubs: Stubs, elasticmq: str) -> None:
-    stubs = Stubs(stubs.state, queue=elasticmq)
+    stubs = Stubs(stubs.settings.state, queue=elasticmq)
     hints = Sqs(elasticmq)
     for body in ("poison", "{}"):
         hints._client.send_message(QueueUrl=hints._queue("workspaces"), MessageBody=body)
@@ -124,7 +124,7 @@ def test_hints_may_be_doubled_late_and_poison(stubs: Stubs, elasticmq: str) -> N
 
 
 def test_a_queue_that_is_away_delays_nothing_but_hints(stubs: Stubs) -> None:
-    stubs = Stubs(stubs.state, queue="http://127.0.0.1:1")
+    stubs = Stubs(stubs.settings.state, queue="http://127.0.0.1:1")
     create(stubs, "demo")
     with workers(stubs):
         wait_until(lambda: is_settled(stubs.store) and component(stubs, "queue") == "down")

@@ -5,51 +5,42 @@ What is killed here on the stub runtime can be killed on a real one: a `World` s
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from rockpool.control import sweep, worker, workspaces
+from rockpool.control import queue, sweep, worker, workspaces
+from rockpool.control import settings as read
 from rockpool.control.bring import Bring
 from rockpool.control.lease import Leases
 from rockpool.control.look import Found, Look
-from rockpool.control.queue import Queue
 from rockpool.control.settings import Settings
 from rockpool.control.states import Desired
 from rockpool.control.store import Store
 from rockpool.control.tables import EventRow, WorkspaceRow
 from rockpool.current import State
 from rockpool.execute.hand import Hand, never
+from rockpool.spec import MIB, Workspace
 from rockpool.step import Step, Steps
 
 BY = workspaces.Asker(user="test")
-LEASE = 2.0
+LEASE = 5.0
+SECONDS = 900
+"""In which a pass ends, on an emulated machine too."""
+
 _FORK = multiprocessing.get_context("forkserver")
 _FORK.set_forkserver_preload(["rockpool.control.worker", "sqlalchemy.dialects.sqlite"])  # what takes long to import
-
-
-class World(Protocol):
-    """Where the workers run."""
-
-    store: Store
-
-    def run(self, kill_at: int = 0) -> bool:
-        """Run a worker until every row is settled; False when it was killed at that boundary."""
-        ...
-
-    def found(self) -> Found:
-        """Survey it."""
-        ...
 
 
 class Killed(BaseException):
@@ -88,40 +79,40 @@ class Mortal(Hand):
         return done
 
 
-@dataclass
-class Stubs:
-    """Workers on this machine that drive the stub runtime."""
+class Here:
+    """Workers on this machine, whatever runtime their settings name. `commits`: a commit is a boundary as well."""
 
-    state: Path
-    queue: str = "memory"
-    store: Store = field(init=False)
-    settings: Settings = field(init=False)
-
-    def __post_init__(self) -> None:
-        stub = self.state / "stub"
-        stub.mkdir(exist_ok=True)
-        self.settings = Settings.parse(
-            {"state": str(self.state), "runtime": "stub", "stub": str(stub), "queue": self.queue, "sweep": "1s"}
-        )
-        self.store = Store(self.state)
+    def __init__(self, settings: Settings, *, image: str = "workspace", commits: bool = False) -> None:
+        self.settings, self.image, self.commits = settings, image, commits
+        self.store = Store(settings.state)
 
     def start(self, kill_at: int = 0, *, forever: bool = False) -> Any:
-        process = _FORK.Process(target=live, args=(self.settings, kill_at, forever), daemon=True)
+        process = _FORK.Process(target=live, args=(self.settings, kill_at, forever, self.commits), daemon=True)
         process.start()
         return process
 
     def run(self, kill_at: int = 0) -> bool:
         process = self.start(kill_at)
-        process.join(60)
+        process.join(SECONDS)
         assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
         return process.exitcode == 0
 
     def found(self) -> Found:
         return Look(self.settings, self.store, Hand().ask)()
 
+
+class Stubs(Here):
+    """Workers on this machine that drive the stub runtime below `state`."""
+
+    def __init__(self, state: Path, queue: str = "memory") -> None:
+        stub = str(state / "stub")
+        (state / "stub").mkdir(exist_ok=True)
+        told = {"state": str(state), "runtime": "stub", "stub": stub, "queue": queue, "sweep": "1s"}
+        super().__init__(Settings.parse(told), commits=True)
+
     def pass_through(self, kill_at: int = 0) -> bool:
         """Do in this process what a worker does, one row after another; False when it was killed at that boundary."""
-        hand, store = Mortal(kill_at, _raise), Store(self.state)
+        hand, store = Mortal(kill_at, _raise), Store(self.settings.state)
         event.listen(store._engine, "commit", hand.boundary)
         leases = Leases(store, starting=3)
         look = Look(self.settings, store, hand.ask)
@@ -146,22 +137,17 @@ class Stubs:
         (self.settings.stub / f"{name}.json").unlink()
 
 
-def live(settings: Settings, kill_at: int, forever: bool) -> None:
+def live(settings: Settings, kill_at: int, forever: bool, commits: bool) -> None:
     """Be a worker."""
     hand = Mortal(kill_at)
     store = Store(settings.state)
-    event.listen(Engine, "commit", hand.boundary)
-    crew = worker.build(settings, store, _queue(settings), hand, lease=LEASE)
+    if commits:
+        event.listen(Engine, "commit", hand.boundary)
+    crew = worker.build(settings, store, queue.connect(settings.queue), hand, lease=LEASE)
     signal.signal(signal.SIGTERM, lambda *_: crew.stop())
     if not forever:
         threading.Thread(target=_end_when_settled, args=(store, crew.stop), daemon=True).start()
     crew.run()
-
-
-def _queue(settings: Settings) -> Queue:
-    from rockpool.control import queue
-
-    return queue.connect(settings.queue)
 
 
 def _end_when_settled(store: Store, end: Callable[[], None]) -> None:
@@ -183,7 +169,7 @@ def wish(store: Store, act: Callable[[Session], object]) -> None:
         act(session)
 
 
-def assert_true(world: World) -> None:
+def assert_true(world: Here) -> None:
     """Hold that the wished state is the real one, that nothing is left to do, and that nothing is there unasked."""
     found = world.found()
     with world.store.reading() as session:
@@ -201,3 +187,64 @@ def texts(store: Store, kind: str, workspace: str = "demo") -> list[str]:
     with store.reading() as session:
         query = select(EventRow.text).where(EventRow.kind == kind, EventRow.workspace == workspace)
         return list(session.scalars(query.order_by(EventRow.id)))
+
+
+Pass = Callable[[int], bool]
+ACTS: dict[str, Callable[[Session, str], object]] = {
+    "create": lambda session, image: workspaces.create(session, spec("demo", image), BY),
+    "stop": lambda session, _: workspaces.stop(session, "demo", BY),
+    "start": lambda session, _: workspaces.start(session, "demo", BY),
+    "restart": lambda session, _: workspaces.restart(session, "demo", BY),
+    "clone": lambda session, _: workspaces.clone(session, "demo", "copy", BY),
+    "delete": lambda session, _: workspaces.delete(session, "demo", BY),
+    "purge": lambda session, _: workspaces.delete(session, "demo", BY, purge=True),
+}
+BEFORE: dict[str, list[str]] = {"create": [], "start": ["create", "stop"]}
+
+
+def spec(name: str, image: str) -> Workspace:
+    return Workspace(name=name, image=image, disk=256 * MIB, memory=256 * MIB)
+
+
+def delete_all(world: Here) -> None:
+    def delete(session: Session) -> None:
+        for row in session.scalars(select(WorkspaceRow)):
+            workspaces.delete(session, row.name, BY, purge=True)
+
+    wish(world.store, delete)
+
+
+def killed_everywhere(world: Here, act: str, run: Pass) -> int:
+    """Kill `act` at each boundary, begun anew each time, and return how many there are."""
+    for kill_at in range(1, 100):
+        for before in BEFORE.get(act, ["create"]):
+            wish(world.store, lambda session, before=before: ACTS[before](session, world.image))  # type: ignore[misc]
+            assert run(0)
+        wish(world.store, lambda session: ACTS[act](session, world.image))
+        survived = run(kill_at)
+        assert run(0)
+        assert_true(world)
+        if survived:
+            return kill_at - 1
+        delete_all(world)
+        assert run(0)
+    raise AssertionError("it never ends")
+
+
+def main(image: str, *acts: str) -> None:
+    """On a machine, in the place of its worker: kill each act at every step, and tell how many boundaries each had."""
+    world = Here(read.load(), image=image)
+    for act in acts:
+        begin = time.monotonic()
+        boundaries = killed_everywhere(world, act, world.run)
+        delete_all(world)
+        assert world.run()
+        print(
+            json.dumps({"act": act, "boundaries": boundaries, "seconds": round(time.monotonic() - begin)}), flush=True
+        )
+
+
+if __name__ == "__main__":
+    from tests.control import world as importable  # what workers are started with has to be found by them
+
+    importable.main(*sys.argv[1:])
