@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import _socket  # `socket` imports much that nobody needs here
 import os
 import struct
 
+from rockpool.guest.sockets import connect
 from rockpool.guest.wire import pack, unpack
 
 Value = object
@@ -34,9 +34,7 @@ class Units:
         self._left = bytearray()
         self._serial = 0
         self._ended: dict[str, str] = {}
-        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        self._socket.settimeout(ANSWER_WITHIN)
-        self._socket.connect(path or f"{os.environ['XDG_RUNTIME_DIR']}/bus")
+        self._socket = connect(path or f"{os.environ['XDG_RUNTIME_DIR']}/bus", ANSWER_WITHIN)
         self._socket.send(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")  # who we are, the kernel tells
         for _ in range(2):
             self._line()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _socket  # `socket` imports much that nobody needs here
+from rockpool.guest.sockets import connect
 
 ANSWER_WITHIN = 100.0
 """Seconds for one answer; Podman's first one after a boot on a busy machine takes long."""
@@ -14,10 +14,8 @@ def ask(path: str, target: str, *, method: str = "GET", whole: bool = True) -> t
     Not `whole` returns after the first bytes, which have the status. Raises OSError when nothing answers.
     """
     length = "" if method == "GET" else "Content-Length: 0\r\n"
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    connection = connect(path, ANSWER_WITHIN)
     try:
-        connection.settimeout(ANSWER_WITHIN)
-        connection.connect(path)
         connection.sendall(f"{method} {target} HTTP/1.0\r\nHost: localhost\r\n{length}\r\n".encode())
         answer = bytearray(connection.recv(65536))
         while whole and (more := connection.recv(65536)):

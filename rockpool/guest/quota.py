@@ -55,7 +55,7 @@ def answer(connection: _socket.socket) -> bool:
 def _answered(line: str) -> str:
     try:
         do(line)
-    except (Failure, OSError, KeyError, ValueError) as error:
+    except (Failure, OSError, ValueError, LookupError, TypeError) as error:
         return f"error {' '.join(str(error).split())}"
     return "ok"
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import _socket  # `socket` imports much that nobody needs here
-
 from rockpool.guest import places
 from rockpool.guest.failure import Failure
+from rockpool.guest.sockets import connect
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket
 
 ANSWER_WITHIN = 600.0
 """Seconds for one answer: a home with many files takes a while the first time."""
 
-_connection: list[_socket.socket] = []
+_connection: list[socket] = []
 """Kept for as long as this process lives, so that the service starts once for all that is asked."""
 
 
@@ -27,9 +30,7 @@ def forget() -> None:
 
 def _ask(line: str) -> None:
     if not _connection:
-        _connection.append(_socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM))
-        _connection[0].settimeout(ANSWER_WITHIN)
-        _connection[0].connect(places.QUOTA)
+        _connection.append(connect(places.QUOTA, ANSWER_WITHIN))
     _connection[0].sendall(f"{line}\n".encode())
     answer = b""
     while not answer.endswith(b"\n"):

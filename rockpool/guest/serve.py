@@ -29,7 +29,7 @@ def serve(do: Callable[[str], object]) -> int:
 def _answered(do: Callable[[str], object], line: str) -> str:
     try:
         told = do(line)
-    except (Failure, OSError, ValueError, KeyError) as error:
+    except (Failure, OSError, ValueError, LookupError, TypeError) as error:
         raise Failure(" ".join(str(error).split())) from error
     if told is None:
         return "ok"

@@ -9,11 +9,15 @@ The same program answers: `--serve` is one connection of the socket, `--restore`
 
 from __future__ import annotations
 
-import _socket  # `socket` imports much that nobody needs here
 import sys
+from _socket import SHUT_WR
 
 from rockpool.guest import places, verbs
 from rockpool.guest.failure import Failure
+from rockpool.guest.sockets import connect
+
+TAKEN_WITHIN = 60.0
+"""Seconds until the verbs are taken. Whoever runs this has a deadline of its own for the answers."""
 
 
 def main(argv: list[str]) -> int:
@@ -34,10 +38,10 @@ def ask(lines: list[str]) -> int:
     if fault := _fault(lines):
         print(fault, file=sys.stderr)
         return 2
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    connection.connect(places.WSCTL)
+    connection = connect(places.WSCTL, TAKEN_WITHIN)
     connection.sendall("".join(f"{line}\n" for line in lines).encode())
-    connection.shutdown(_socket.SHUT_WR)
+    connection.shutdown(SHUT_WR)
+    connection.setblocking(True)
     with open(connection.detach(), encoding="utf-8") as answers:
         for line in lines:
             word, _, rest = answers.readline().rstrip("\n").partition(" ")
@@ -65,12 +69,12 @@ def _is_verb(line: str) -> bool:
 
 
 def restore() -> int:
-    """Open the routes of every workspace that is wanted running."""
+    """Open the routes of every workspace that is wanted running, then take away what killed verbs have left."""
     from rockpool.guest import homes, routes, survey
 
-    homes.sweep()
     found = survey.containers()
     routes.restore([str(one["name"]) for one in found if one["owned"] and one["restart"] == "always"])
+    homes.sweep()
     return 0
 
 
