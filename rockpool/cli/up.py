@@ -22,7 +22,7 @@ def up() -> None:
     changed = pyinfra_words.totals(done.stdout)["success"]
     report.deployed(spec.name, changes=changed, seconds=done.seconds)
     _say(f"  {changed} operations changed something" if changed else "  nothing had to be changed")
-    click.echo(welcome(_first_url() or f"{settings.base_urls(spec)['app']}/"))
+    click.echo(welcome(first_url(settings.base_urls(spec)["app"])))
 
 
 @click.command()
@@ -45,16 +45,17 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _first_url() -> str:
-    """Return the URL of the first workspace; nothing when there is none, or none can be asked for."""
+def first_url(door: str) -> str:
+    """Return the URL of the oldest workspace; that of the door when there is none, or none can be asked for."""
     from rockpool.cli import reach
     from rockpool.errors import RockpoolError
 
     try:
-        return next((workspace.url for workspace in reach.client().workspaces()), "")
+        with reach.client() as api:
+            return next((workspace.url for workspace in api.workspaces()), f"{door}/")
     except RockpoolError as error:
         _say(str(error))
-        return ""
+        return f"{door}/"
 
 
 def welcome(url: str) -> str:

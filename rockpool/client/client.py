@@ -10,7 +10,7 @@ from typing import Any
 from rockpool import names
 from rockpool.client import stream
 from rockpool.client.answers import Component, Event, Home, Job, Port, Workspace, read, read_all
-from rockpool.client.connection import Connection
+from rockpool.client.connection import SECONDS, Connection
 from rockpool.errors import Fault, InputError, NotFound
 
 PAGE = 100
@@ -23,6 +23,12 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self._api = connection
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the connection."""
@@ -89,7 +95,8 @@ class Client:
     @contextmanager
     def logs(self, name: str, *, tail: int, follow: bool) -> Iterator[Iterable[str]]:
         """Have the lines of a workspace's log: the last `tail`, and with `follow` those to come."""
-        with self._api.stream(_of(name, "logs"), query={"tail": tail, "follow": follow}) as lines:
+        query = {"tail": tail, "follow": follow}
+        with self._api.stream(_of(name, "logs"), query=query, silence=None if follow else SECONDS) as lines:
             yield lines
 
     def events(self, name: str, *, every: float = 1.0) -> AbstractContextManager[Iterator[Event | None]]:

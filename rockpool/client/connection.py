@@ -100,10 +100,12 @@ class Connection:
             raise faults.strange(answer) from error
 
     @contextmanager
-    def stream(self, path: str, *, query: Query | None = None, last: int = 0) -> Iterator[Lines]:
-        """Open an answer that goes on; `last` is the id of the last event that was seen, if any."""
+    def stream(
+        self, path: str, *, query: Query | None = None, last: int = 0, silence: float | None = SILENCE
+    ) -> Iterator[Lines]:
+        """Open an answer that goes on, silent for so many seconds at most; `last` is the last event that was seen."""
         headers = _named() | ({"Last-Event-ID": str(last)} if last else {})
-        timeout = httpx.Timeout(SECONDS, read=SILENCE)
+        timeout = httpx.Timeout(SECONDS, read=silence)
         with (
             self._told(path),
             self._http.stream("GET", path, params=query, headers=headers, timeout=timeout) as answer,

@@ -98,3 +98,13 @@ def test_each_wish_is_one_request() -> None:
         "POST /api/jobs/redrive",
     ]
     assert [json.loads(request.content) for request in asked.requests[2:4]] == [{"name": "copy"}, {}]
+
+
+def test_a_log_that_is_followed_may_be_silent_for_ever() -> None:
+    asked = Asked("", "")
+    ask = client(asked)
+    for follow in (False, True):
+        with ask.logs("demo", tail=5, follow=follow) as lines:
+            list(lines)
+    assert asked.lines[1] == "GET /api/workspaces/demo/logs?tail=5&follow=true"
+    assert [request.extensions["timeout"]["read"] for request in asked.requests] == [30.0, None]
