@@ -1,0 +1,148 @@
+"""What is killed or removed by hand comes back as it was wished for, and nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from rockpool.execute.machine.until import until
+from tests.bed import small
+from tests.bed.api import GONE, PATIENCE, Api, api
+from tests.bed.guest import WORKSPACE_USER
+from tests.bed.site import Site
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
+
+HEALS_WITHIN = 60 * 9
+"""Seconds: a minute, on a processor that is emulated nine times slower."""
+
+REMOVED = {
+    "container": ("podman", "rm", "--force", "--time=0", "ws-hand"),
+    "container that was stopped": ("podman", "stop", "--time=0", "ws-hand"),
+    "socket": ("systemctl", "--user", "stop", "rockpool-route@hand.ide.socket"),
+    "port's route": ("systemctl", "--user", "stop", "rockpool-route@hand.5173.socket"),
+    "marker": ("rm", "/run/rockpool/routes/hand.ide"),
+}
+
+
+@pytest.fixture(scope="module")
+def control(shared_site: Site) -> Iterator[Api]:
+    small.load(shared_site.guest)
+    with api(shared_site) as found:
+        found.create("hand", image=small.NAME, memory="128m", cpus=1, ports=[{"port": 5173}])
+        found.wait("hand", "running")
+        yield found
+        found.delete("hand")
+        found.wait("hand", GONE)
+
+
+def as_owner(control: Api, *argv: str) -> None:
+    """Do something as the user who owns all containers."""
+    guest = control.site.guest
+    if argv[0] == "podman":
+        guest.run(*guest.podman(*argv[1:]))
+    elif argv[0] == "systemctl":
+        guest.run("systemctl", "--user", "--machine=rockpool-ws@", *argv[2:])
+    else:
+        guest.run(*WORKSPACE_USER, *argv)
+
+
+def is_whole(control: Api) -> bool:
+    """Say whether it answers through the door and nothing is left to do."""
+    ide = control.http.get(f"{control.site.ide}/workspace/hand/")
+    plan = control.ask("GET", "workspaces/hand/plan").json()
+    return ide.status_code == 200 and not plan["steps"] and control.told("hand")["status"] == "running"
+
+
+@pytest.mark.parametrize("what", REMOVED)
+def test_what_is_removed_by_hand_comes_back(control: Api, what: str) -> None:
+    assert any(is_whole(control) for _ in until(PATIENCE, 0.5))
+    as_owner(control, *REMOVED[what])
+    assert any(is_whole(control) for _ in until(HEALS_WITHIN, 0.5)), control.told("hand")
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("unit", ["rockpool-api", "rockpool-worker", "elasticmq", "caddy"])
+@pytest.mark.parametrize("moment", ["create", "stop", "delete"])
+def test_a_service_that_is_killed_loses_nothing(control: Api, unit: str, moment: str) -> None:
+    name = f"kill-{moment}-{unit.removeprefix('rockpool-')}"
+
+    def kill() -> None:
+        control.site.guest.run("systemctl", "kill", "--signal=KILL", f"{unit}.service")
+
+    control.create(name, image=small.NAME, memory="128m", cpus=1)
+    if moment == "create":
+        kill()
+    await_told(control, name, "running")
+    control.act(name, "stop")
+    if moment == "stop":
+        kill()
+    await_told(control, name, "stopped")
+    persist(control, name)
+    if moment == "delete":
+        kill()
+    await_told(control, name, GONE)
+    names = control.site.guest.run(*control.site.guest.podman("ps", "--all", "--format", "{{.Names}}")).split()
+    assert f"ws-{name}" not in names
+
+
+def await_told(control: Api, name: str, wanted: str) -> None:
+    """Wait for a state although the control plane may be away for a while."""
+    for _ in until(PATIENCE, 1):
+        try:
+            told = control.told(name)
+        except (httpx.HTTPError, KeyError, ValueError):
+            continue
+        if told.get("status") == wanted:
+            return
+    pytest.fail(f"{name} never came to be {wanted}")
+
+
+def persist(control: Api, name: str) -> None:
+    """Wish that it is gone until that was heard."""
+    for _ in until(PATIENCE, 1):
+        try:
+            if control.ask("DELETE", f"workspaces/{name}").status_code in (202, 204, 404):
+                return
+        except httpx.HTTPError:
+            continue
+
+
+def test_of_many_creates_of_one_name_one_wins(control: Api) -> None:
+    spec = {"name": "one", "image": small.NAME, "memory": "128m", "cpus": 1}
+    with ThreadPoolExecutor(50) as pool:
+        codes = Counter(pool.map(lambda _: control.ask("POST", "workspaces", spec).status_code, range(50)))
+    assert codes == {202: 1, 409: 49}
+    control.delete("one")  # while it is being created
+    control.wait("one", GONE)
+
+
+@pytest.mark.proof
+def test_of_fifty_names_all_run_in_their_turn(control: Api) -> None:
+    names = [f"many-{number}" for number in range(50)]
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda name: control.create(name, image=small.NAME, memory="128m", cpus=1), names))
+        for name in names:
+            control.wait(name, "running", seconds=3600)
+        list(pool.map(control.delete, names))
+        for name in names:
+            control.wait(name, GONE, seconds=3600)
+
+
+@pytest.mark.proof
+def test_a_home_that_is_removed_by_hand_is_an_error_and_never_an_empty_one(control: Api) -> None:
+    control.create("lost", image=small.NAME, memory="128m", cpus=1)
+    control.wait("lost", "running")
+    control.act("lost", "stop")
+    control.wait("lost", "stopped")
+    control.site.guest.run("rm", "-rf", "/var/lib/rockpool-ws/homes/lost")
+    control.ask("POST", "workspaces/lost/start")
+    control.wait("lost", "error")
+    assert "home" in control.told("lost")["reason"]
+    assert control.site.guest.sh("ls /var/lib/rockpool-ws/homes").split().count("lost") == 0
+    control.delete("lost")
+    control.wait("lost", GONE)
