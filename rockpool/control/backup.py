@@ -30,6 +30,12 @@ def backup(path: Path, to: Path) -> Path:
     return to
 
 
+def keep(directory: Path, pattern: str, newest: int) -> None:
+    """Remove all backups of a kind but the newest."""
+    for old in sorted(directory.glob(pattern), key=lambda path: path.stat().st_mtime_ns)[:-newest]:
+        old.unlink(missing_ok=True)
+
+
 def _sync(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY)
     try:

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from rockpool.control import clock, settings
-from rockpool.control.backup import BACKUPS, backup
+from rockpool.control.backup import BACKUPS, backup, keep
 from rockpool.control.store import FILE, told
 from rockpool.errors import Damaged, RockpoolError
 from rockpool.execute import lock
@@ -41,7 +41,7 @@ def migrate(state: Path) -> str:
             raise Damaged(f"cannot migrate {path}", why=f"its revision {found!r} is unknown", fix="restore a backup")
         saved = str(backup(path, state / BACKUPS / f"before-{wanted}-{clock.now()}.db")) if found else ""
         _upgrade(path)
-        _forget_old(state / BACKUPS)
+        keep(state / BACKUPS, "before-*.db", _KEPT_BACKUPS)
     return saved
 
 
@@ -59,7 +59,7 @@ def _revision(path: Path) -> str:
     return str(found[0]) if found else ""
 
 
-def _upgrade(path: Path) -> None:
+def _upgrade(path: Path, to: str = "head") -> None:
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)  # SQLite gives its other files the same mode
     os.close(fd)
     with closing(sqlite3.connect(path, timeout=10)) as connection:
@@ -68,14 +68,9 @@ def _upgrade(path: Path) -> None:
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = f"sqlite:///{path}"
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except DBAPIError as error:
         raise told(error.orig, path) from error
-
-
-def _forget_old(directory: Path) -> None:
-    for old in sorted(directory.glob("before-*.db"), key=lambda path: path.stat().st_mtime)[:-_KEPT_BACKUPS]:
-        old.unlink()
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine
 
 from rockpool.control import events, migrate
 from rockpool.control.store import FILE, Store
-from rockpool.control.tables import Base
-from rockpool.errors import Damaged
+from rockpool.control.tables import Base, EventRow
+from rockpool.errors import Damaged, HostNotReady
 
 
 def _set_revision(state: Path, revision: str) -> None:
@@ -33,6 +33,34 @@ def test_a_second_migration_changes_nothing(state: Path) -> None:
     before = (state / FILE).read_bytes()
     assert migrate.migrate(state) == ""
     assert (state / FILE).read_bytes() == before
+
+
+def test_an_older_schema_is_saved_and_then_migrated(tmp_path: Path) -> None:
+    migrate._upgrade(tmp_path / FILE, "0001")
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("INSERT INTO events (at, kind, text) VALUES (1, 'note', 'old')")
+    saved = Path(migrate.migrate(tmp_path))
+    for path, revision in ((saved, "0001"), (tmp_path / FILE, "0002")):
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (revision,)
+            assert connection.execute("SELECT text FROM events").fetchone() == ("old",)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    migrate._upgrade(tmp_path / FILE, "0001")
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("CREATE TRIGGER events_recent AFTER INSERT ON events BEGIN SELECT 1; END")
+    with pytest.raises(HostNotReady):
+        migrate.migrate(tmp_path)
+    assert migrate._revision(tmp_path / FILE) == "0001"
+
+
+def test_the_oldest_events_go(store: Store) -> None:
+    with store.writing() as session:
+        for number in (1, 200_000, 200_001, 400_000):
+            session.add(EventRow(id=number, at=1, kind="note", text="x"))
+            session.flush()
+        assert [event.id for event in events.after(session, 0)] == [200_001, 400_000]
 
 
 def test_a_newer_schema_works_with_this_version_and_stays(store: Store, state: Path) -> None:

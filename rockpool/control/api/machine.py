@@ -30,6 +30,7 @@ from rockpool.errors import Conflict
 router = APIRouter(prefix="/api", tags=["machine"])
 
 _MISSED_SWEEPS = 3
+_KEPT_BACKUPS = 14
 _BY_STATUS = select(WorkspaceRow.status, func.count().label("number")).group_by(WorkspaceRow.status)
 
 
@@ -117,9 +118,11 @@ def backups(parts: With) -> BackupsAnswer:
 
 @router.post("/backup", status_code=201, responses=documented())
 def back_up(parts: With, response: Response) -> BackupAnswer:
-    """Copy the database."""
+    """Copy the database. The newest 14 that were asked for are kept."""
     at = clock.now()
-    made = copies.backup(parts.store.path, parts.settings.state / copies.BACKUPS / f"asked-{at}.db")
+    directory = parts.settings.state / copies.BACKUPS
+    made = copies.backup(parts.store.path, directory / f"asked-{at}.db")
+    copies.keep(directory, "asked-*.db", _KEPT_BACKUPS)
     response.headers["Location"] = "/api/backup"
     return shapes.backup(made.name, made.stat().st_size, at)
 

@@ -71,6 +71,11 @@ def test_a_backup_is_made_and_listed(api: httpx.Client) -> None:
     assert [copy["name"] for copy in items(api, "/api/backup")] == [made.json()["name"]]
 
 
+def test_old_backups_go(api: httpx.Client) -> None:
+    made = [api.post("/api/backup").json()["name"] for _ in range(16)]
+    assert [copy["name"] for copy in items(api, "/api/backup")] == made[:1:-1]
+
+
 def test_a_plan_says_what_would_be_done_and_does_nothing(api: httpx.Client, store: Store) -> None:
     assert api.post("/api/plan", json={}).json()["error"]["code"] == "not_ready"
     keep(store, SurveyRow(runtime="stub", at=1_700_000_000_000, stdout=""))
