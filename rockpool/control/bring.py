@@ -87,8 +87,9 @@ class Bring:
                 return self._go(held, row, go, found)
 
     def _go(self, held: Held, row: Row, go: Go, found: Found) -> Held | None:
+        steps: Steps = ()
         for wish in go.wishes:
-            found = found if wish is go.wishes[0] else self.look()
+            found = self.look() if steps else found
             current = found.there.get(held.name)
             seen = reconcile.proven(row, current)
             runtime = self.numbers.promise(found.runtime, row.spec, seen)
@@ -99,7 +100,7 @@ class Bring:
             if not self._carry_out(held, row, steps):
                 self.leases.release(held)
                 return None
-        return self._commit(held, row, go, self.look())
+        return self._commit(held, row, go, self.look() if steps else found)
 
     def _commit(self, held: Held, row: Row, go: Go, found: Found) -> Held | None:
         current = found.there.get(held.name)
