@@ -62,6 +62,7 @@ def _beside(crew: Crew, store: Store, chosen: Settings, does: Hand) -> tuple[Cal
     def follow() -> None:
         for name in podman.happenings():
             crew.suspect(name)
+        crew.wait(1)  # Podman has ended the stream; what was missed, the sweep finds
 
     def list_images() -> None:
         record.images(store, podman.images())
