@@ -11,6 +11,11 @@ from rockpool.errors import Damaged
 Data = Mapping[str, Any]
 
 
+def plain(text: object) -> str:
+    """Return a text in which nothing moves a terminal's cursor: a workspace or a git server may have written it."""
+    return "".join(character if character.isprintable() else " " for character in str(text or ""))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Port:
     """A forwarded port and where it answers."""
@@ -52,7 +57,7 @@ class Workspace:
             name=str(data["name"]),
             image=str(data.get("image") or ""),
             status=str(data["status"]),
-            reason=str(data.get("reason") or ""),
+            reason=plain(data.get("reason")),
             desired=str(data["desired"]),
             url=str(data.get("url") or ""),
             ports=tuple(Port.parse(port) for port in data.get("ports") or ()),
@@ -84,7 +89,7 @@ class Event:
             workspace=str(data.get("workspace") or ""),
             generation=int(data.get("generation") or 0),
             kind=str(data["kind"]),
-            text=str(data["text"]),
+            text=plain(data["text"]),
         )
 
 
@@ -129,7 +134,7 @@ class Component:
             name=str(data["name"]),
             state=str(data["state"]),
             version=str(data.get("version") or ""),
-            detail=str(data.get("detail") or ""),
+            detail=plain(data.get("detail")),
             data=data,
         )
 
@@ -152,7 +157,7 @@ class Job:
             id=str(data["id"]),
             workspace=str(data["workspace"]),
             state=str(data["state"]),
-            text=str(data["text"]),
+            text=plain(data["text"]),
             at=str(data.get("at") or ""),
             data=data,
         )

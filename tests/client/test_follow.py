@@ -79,7 +79,7 @@ EVENTS = [
     ("2026-11-21T10:00:01.000Z", 2, "step", "of an earlier wish"),
     ("2026-11-21T10:00:01.000Z", 3, "wish", "create asked for by admin"),
     ("2026-11-21T10:00:02.000Z", 3, "step", "make the home"),
-    ("2026-11-21T10:00:03.000Z", 3, "note", "receiving objects"),
+    ("2026-11-21T10:00:03.000Z", 3, "note", "receiving\x1b[2J objects"),
     ("2026-11-21T10:00:04.000Z", 3, "state", "running"),
 ]
 
@@ -89,7 +89,7 @@ def test_steps_of_the_wish_are_told_and_nothing_older() -> None:
     found = follow(client([CREATING, CREATING, RUNNING], EVENTS), WISH, told.append, every=0.01)
     assert found
     assert found.status == "running"
-    assert told == ["make the home", "receiving objects"]
+    assert told == ["make the home", "receiving [2J objects"]
 
 
 def test_without_any_event_it_still_arrives() -> None:

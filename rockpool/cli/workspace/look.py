@@ -67,11 +67,18 @@ def plan(name: str) -> None:
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 def logs(name: str, tail: int, follow: bool) -> None:
     """Print what a workspace's main process wrote."""
+    import sys
+
     from rockpool.cli import reach
+    from rockpool.cli.wish import STOPPED
+    from rockpool.client.answers import plain
 
     with reach.client().logs(name, tail=tail, follow=follow) as lines:
-        for line in lines:
-            click.echo(line)
+        try:
+            for line in lines:
+                click.echo(plain(line) if sys.stdout.isatty() else line)
+        except KeyboardInterrupt:  # the way to end it
+            sys.exit(STOPPED)
 
 
 @group.command("open")

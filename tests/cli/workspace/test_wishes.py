@@ -47,9 +47,8 @@ def test_the_life_of_a_workspace(control: Plane) -> None:
     assert told(control.rockpool("workspace", "delete", "demo")) == "there is no demo\n"
     assert isinstance(control.rockpool("workspace", "show", "demo").exception, NotFound)
     assert told(control.rockpool("workspace", "delete", "copy", "--purge")) == "copy is deleted\n"
-    kept = json.loads(told(control.rockpool("home", "list", "--json")))
-    assert [home["workspace"] for home in kept] == ["demo"]
-    told(control.rockpool("home", "purge", kept[0]["id"]))
+    kept = {home["workspace"]: home["id"] for home in json.loads(told(control.rockpool("home", "list", "--json")))}
+    assert told(control.rockpool("home", "purge", kept["demo"])) == f"{kept['demo']} goes now\n"
 
 
 def test_how_long_it_took_last_time_is_told(control: Plane) -> None:
@@ -121,6 +120,28 @@ def test_names_are_completed(control: Plane) -> None:
     argv = (str(Path(sys.executable).with_name("rockpool")),)
     with Plane(directory=control.directory, env={**control.env, **asked}).process(*argv) as process:
         assert process.communicate(timeout=60)[0] == "plain,to-complete\n"
+
+
+def test_invoke_says_the_same(alone: Plane) -> None:
+    flags = (
+        "--no-sudo",
+        "--expose",
+        "5173=web",
+        "--expose=3000",
+        "--env",
+        "A=b=c",
+        "--cpus",
+        "3",
+        "--no-wait",
+        "--json",
+    )
+    argv = (str(Path(sys.executable).with_name("invoke")), "workspace.create", "told", *flags)
+    with alone.process(*argv) as process:
+        out, said = process.communicate(timeout=60)
+    row = json.loads(out)
+    assert (process.returncode, said) == (0, "")
+    assert (row["name"], row["sudo"], row["cpus"], row["env"]) == ("told", False, 3, {"A": "b=c"})
+    assert [(port["port"], port["label"]) for port in row["ports"]] == [(3000, ""), (5173, "web")]
 
 
 def test_a_wish_survives_ctrl_c(alone: Plane) -> None:
