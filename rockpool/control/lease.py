@@ -26,6 +26,7 @@ from rockpool.control.tables import EventRow, WorkspaceRow
 LEASE_SECONDS = 15.0
 """How long a killed holder keeps others away. A holder renews after a third of it."""
 
+_COPIED = func.coalesce(WorkspaceRow.spec["home"].as_string(), "")
 _WAITED = 60_000
 """Milliseconds that a transaction may have waited since it read the clock, at most."""
 
@@ -65,7 +66,7 @@ class Leases:
         """
         with self._store.writing() as session:
             now = clock.now()
-            query = select(WorkspaceRow).where(self._free(now), _needs(now, suspects))
+            query = select(WorkspaceRow).where(self._free(now), _needs(now, suspects), *self._parted(session, now))
             if self._count_starts(session, now) >= self._starting:
                 query = query.where(~_starts())
             row = session.scalar(query.order_by(WorkspaceRow.updated_at, WorkspaceRow.id).limit(1))
@@ -189,6 +190,13 @@ class Leases:
     def _count_starts(self, session: Session, now: int) -> int:
         held = select(func.count()).select_from(WorkspaceRow).where(~self._free(now), _starts())
         return session.scalar(held) or 0
+
+    def _parted(self, session: Session, now: int) -> tuple[ColumnElement[bool], ...]:
+        """Keep a workspace and the copy that is made of its home apart: it stands still for that, which is no fault."""
+        held = session.execute(select(WorkspaceRow.name, _COPIED, WorkspaceRow.made).where(~self._free(now))).all()
+        sources = [home.removeprefix("copy/") for _, home, made in held if not made and home.startswith("copy/")]
+        copies = [f"copy/{name}" for name, _, _ in held]
+        return WorkspaceRow.name.not_in(sources), or_(WorkspaceRow.made, _COPIED.not_in(copies))
 
     def _mine(self, now: int) -> ColumnElement[bool]:
         return and_(WorkspaceRow.lease_holder == self.holder, WorkspaceRow.lease_until > now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable
 
 from rockpool.control import log, podman, queue, record, runtimes, settings
@@ -88,7 +89,8 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201  # the journal takes what a program says
         return error.exit_code
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: crew.stop())
+        # By a thread of its own: the one that is interrupted may hold the very lock that `stop` takes.
+        signal.signal(sign, lambda *_: threading.Thread(target=crew.stop).start())
     crew.run()
     return 0
 

@@ -94,3 +94,20 @@ def test_events_carry_the_request_that_wished(store: Store) -> None:
     held = Leases(store, starting=3).claim()
     assert held
     assert held.request_id == "r1"
+
+
+def test_a_workspace_and_the_copy_of_its_home_are_worked_on_one_after_the_other(store: Store) -> None:
+    wish(store, lambda session: workspaces.create(session, Workspace(name="source"), BY))
+    change(store, "source", made=True, observed_generation=1, status=Status.RUNNING)
+    wish(store, lambda session: workspaces.clone(session, "source", "copy", BY))
+    leases, other = Leases(store, starting=3), Leases(store, starting=3)
+    source = leases.claim(["source"])
+    assert source  # of the two, the one that was wished first
+    assert source.name == "source"
+    assert claimed(other) == ""
+    leases.release(source)
+    copy = leases.claim()
+    assert copy
+    assert claimed(other, "source") == ""  # it stands still while it is copied
+    leases.way(copy, Status.CREATING, made=True)
+    assert claimed(other, "source") == "source"

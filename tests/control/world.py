@@ -144,7 +144,7 @@ def live(settings: Settings, kill_at: int, forever: bool, commits: bool) -> None
     if commits:
         event.listen(Engine, "commit", hand.boundary)
     crew = worker.build(settings, store, queue.connect(settings.queue), hand, lease=LEASE)
-    signal.signal(signal.SIGTERM, lambda *_: crew.stop())
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=crew.stop).start())
     if not forever:
         threading.Thread(target=_end_when_settled, args=(store, crew.stop), daemon=True).start()
     crew.run()
