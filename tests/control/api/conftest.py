@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -36,23 +37,29 @@ class InProcess(httpx.BaseTransport):
 
 
 @contextmanager
+def listening_at(app: FastAPI, listening: socket.socket) -> Iterator[None]:
+    """Serve an application on a socket while the block runs."""
+    app.state.server = server = serve.server(app)
+    listening.listen()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
-    """Serve an application on a socket while the block runs; every wait on it has a deadline."""
+    """Serve an application on a Unix socket while the block runs; every wait on it has a deadline."""
     with tempfile.TemporaryDirectory(prefix="rp") as directory:  # short: a socket's path may have 107 bytes
         path = Path(directory) / "api.sock"
-        app.state.server = server = serve.server(app)
-        listening = serve.listen(path)
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
         transport = httpx.HTTPTransport(uds=str(path))
-        try:
-            with httpx.Client(transport=transport, base_url="http://api", timeout=20) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            assert not thread.is_alive()
+        with listening_at(app, serve.listen(path)), httpx.Client(transport=transport, timeout=20) as client:
+            client.base_url = "http://api"
+            yield client
 
 
 @pytest.fixture(scope="session")
