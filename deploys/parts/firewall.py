@@ -4,6 +4,7 @@ from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
 from rockpool.execute.settings import PORTS
+from rockpool.facts.ssh import SshPorts
 from rockpool.operations import files, nftables, packages, units
 
 RULES = "/etc/rockpool/firewall.nft"
@@ -14,6 +15,8 @@ UNIT = "rockpool-firewall.service"
 def firewall() -> None:
     """One nftables table, loaded before networking; no workspace starts without it."""
     uid, subids = host.data.workspace_uid, host.data.workspace_subids
+    # Somebody else's machine may have its sshd elsewhere, and these rules would lock everybody out.
+    ssh = host.get_fact(SshPorts) or [22]
     packages.present(name="nftables", names=["nftables"])
     files.directory(name="Directory of the rules", path="/etc/rockpool")
     nftables.ruleset(
@@ -22,7 +25,7 @@ def firewall() -> None:
         table="rockpool",
         content=files.template(
             "nftables/rockpool.nft",
-            ports=[22, *PORTS.values()],
+            ports=[*ssh, *PORTS.values()],
             workspace_uid=uid,
             workspace_subids=f"{subids[0]}-{subids[0] + subids[1] - 1}",
             host_networks=host.data.host_networks,

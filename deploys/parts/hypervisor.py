@@ -6,6 +6,7 @@ import platform
 from pyinfra.api.deploy import deploy
 from pyinfra.context import host
 
+from rockpool.execute.image.host import TOOLS
 from rockpool.execute.image.recipes import PACKAGES
 from rockpool.operations import accounts, image, machine, secrets, tools
 
@@ -13,10 +14,13 @@ from rockpool.operations import accounts, image, machine, secrets, tools
 @deploy("Hypervisor")
 def hypervisor() -> None:
     """Everything that happens on the user's own machine."""
-    {"qemu": qemu, "tart": _tart}[host.data.runtime]()
-    image.present(name="Images and our packages", images=[host.data.machine["image"], *PACKAGES])
+    carries = host.data.runtime != "ssh"
+    {"qemu": qemu, "tart": _tart, "ssh": _ssh}[host.data.runtime]()
+    images = [host.data.machine["image"]] if carries else []
+    image.present(name="Images and our packages", images=[*images, *PACKAGES])
     secrets.admin(name="Password of the door")
-    machine.present(name="Root VM", spec=host.data.machine, runtime=host.data.runtime)
+    if carries:
+        machine.present(name="Root VM", spec=host.data.machine, runtime=host.data.runtime)
 
 
 def qemu() -> None:
@@ -25,10 +29,9 @@ def qemu() -> None:
     tools.present(
         name="QEMU and the tools of image and machine",
         tools={
+            **TOOLS,
             f"qemu-system-{arch}": "qemu-system-x86" if arch == "x86_64" else "qemu-system-arm",
             "qemu-img": "qemu-utils",
-            "mmdebstrap": "mmdebstrap",
-            "setpriv": "util-linux",
             "ssh": "openssh-client",
             "ssh-keygen": "openssh-client",
         },
@@ -36,6 +39,11 @@ def qemu() -> None:
     # Without root, QEMU runs as whoever asks for it.
     if os.geteuid() == 0:
         accounts.system_user(name="Account that QEMU runs as", user="rockpool-vm", home="/nonexistent")
+
+
+def _ssh() -> None:
+    """What this machine needs when the root VM is somebody else's: only the tools of our packages."""
+    tools.present(name="The tools of our packages", tools=TOOLS)
 
 
 def _tart() -> None:

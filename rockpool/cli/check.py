@@ -52,6 +52,6 @@ def proof(pytest_arguments: tuple[str, ...]) -> None:
     log = ROOT / "docs" / "proof" / f"{datetime.now(UTC):%Y-%m-%d-%H%M}.txt"
     log.parent.mkdir(exist_ok=True)
     checks.prepare(ROOT)
-    code = checks.marked("proof", ROOT, pytest_arguments, log)
+    code = checks.marked("proof", ROOT, ("-v", "--durations=0", *pytest_arguments), log)
     click.echo(f"kept in {log.relative_to(ROOT)}", err=True)
     sys.exit(code)

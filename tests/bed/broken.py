@@ -170,8 +170,7 @@ _PODMAN = "podman --url unix:///run/rockpool/podman/podman.sock"
 REPLACED = (
     f"{_PODMAN} rm -f -t 0 ws-demo; "
     f"{_PODMAN} run -d --name ws-demo --network host --userns host --device /dev/null:/dev/broken --user 0:0 "
-    '--volume /tmp:/mnt --entrypoint \'["sleep", "infinity"]\' localhost/rockpool/workspace:latest',
-    "true",
+    '--volume /tmp:/mnt --entrypoint \'["sleep", "infinity"]\' localhost/rockpool/workspace:latest'
 )
 """A container in the workspace's place that is nothing of what it should be. There is no way back, so it comes last."""
 

@@ -67,10 +67,10 @@ def site(name: str) -> Iterator[Site]:
     """
     source, spec = whole(name)
     bed = home.home()
-    place = bed / "sites" / str(os.getpid())
-    _furnish(place, bed)
     taken = not ports.are_free(forward.host_port for forward in spec.forwards)
-    with _as_home(place):
+    with _furnished(bed) as place:
+        for part in ("secrets", "hosts"):
+            shutil.copytree(bed / part, place / part)
         if taken:
             spec = saved.with_own_ports(spec)
         doors = {door: forward.host_port for door, forward in zip(settings.PORTS, spec.forwards, strict=True)}
@@ -84,7 +84,20 @@ def site(name: str) -> Iterator[Site]:
             yield Site(home=place, name=name, **settings.base_urls(spec))
         finally:
             machine.destroy(name)
-    shutil.rmtree(place)
+
+
+@contextmanager
+def empty(**chosen: object) -> Iterator[Site]:
+    """Have an installation in which nothing was ever deployed, its machine chosen like this."""
+    with _furnished(home.home()) as place:
+        doors = dict(zip(settings.PORTS, ports.free(len(settings.PORTS)), strict=True))
+        saved.choose(machine={**saved.SPEC, **chosen}, ports=doors)
+        spec = settings.machine()
+        try:
+            yield Site(home=place, name=spec.name, **settings.base_urls(spec))
+        finally:
+            for name in machine.survey():
+                machine.destroy(name)
 
 
 def clean() -> None:
@@ -96,13 +109,16 @@ def clean() -> None:
         shutil.rmtree(place)
 
 
-def _furnish(place: Path, bed: Path) -> None:
-    """Give a new home what the saved machine was deployed with."""
+@contextmanager
+def _furnished(bed: Path) -> Iterator[Path]:
+    """Have a new home with the images of the bed's. It goes when the block ends well: a failed test's is kept."""
+    place = bed / "sites" / str(os.getpid())
     place.mkdir(mode=0o711, parents=True)
     place.parent.chmod(0o711)
     (place / "images").symlink_to(bed / "images")
-    for part in ("secrets", "hosts"):
-        shutil.copytree(bed / part, place / part)
+    with _as_home(place):
+        yield place
+    shutil.rmtree(place)
 
 
 @contextmanager

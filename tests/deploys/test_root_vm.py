@@ -44,3 +44,11 @@ def test_every_operation_has_a_name_of_its_own(made):
     names = [row["names"] for row in made[0]]
     assert all(len(name) == 1 for name in names)
     assert len({name[0] for name in names}) == len(names)
+
+
+def test_the_inventory_by_ssh_asks_which_host(tmp_path: Path):
+    argv = (sys.executable, "-m", "pyinfra", "--dry", "inventories/ssh.py", "deploys/root_vm.py")
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ROCKPOOL_HOME": str(tmp_path)}
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "ROCKPOOL_HOST=root@nas.example" in done.stderr

@@ -111,7 +111,7 @@ def test_down_leaves_no_process_and_ends_everything_in_order(marked: Site) -> No
     uuid = directory(marked.name).uuid
     done = marked.rockpool("down")
     assert (done.returncode, done.stdout) == (0, f"{marked.name}: shut down\n"), done.stderr
-    assert [pid for pid in processes() if uuid in processes()[pid]] == []
+    assert [pid for pid, command in processes().items() if uuid in command] == []
     start(marked)
     assert not was_cut_off(marked)
     ended_well(journal(marked))

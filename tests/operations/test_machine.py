@@ -74,6 +74,12 @@ def test_a_machine_that_does_not_boot_fails_and_nothing_is_done_in_it(log: Path,
     assert log.read_text().split() == ["H"]
 
 
+def test_a_machine_of_somebody_else_is_left_alone_too(log: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(Guest, "await_boot")
+    assert deploy(log, host_fails=True) == {"@local", "@fake/vm"}
+    assert not log.exists()
+
+
 def test_a_machine_that_runs_from_earlier_is_left_alone_when_its_hypervisor_failed(log: Path):
     assert deploy(log, host_fails=True) == {"@local", "@fake/vm"}
     assert not log.exists()
