@@ -88,11 +88,13 @@ def _starts(state: UnitState, unit: str, inputs: tuple[str, ...], *, reload: boo
         return [("reset-failed", unit), ("start", unit)]  # or its start limit would refuse
     if not _runs(state) or _is_lost(state):
         return [("start", unit)]
-    if reload and not unit.endswith(".mount") and _newest(state, state.own) > state.started:
+    # A drop-in that the manager has not read is no file of the unit's yet, and the unit runs without it.
+    if reload and not unit.endswith(".mount") and (state.needs_reload or _newest(state, state.own) > state.started):
         return [("restart", unit)]
-    if reload and _newest(state, [*inputs, *state.own]) > max(state.started, state.changed):
+    newest = float("inf") if state.needs_reload else _newest(state, [*inputs, *state.own])
+    if reload and newest > max(state.started, state.changed):
         return [("reload", unit)]
-    if not reload and _newest(state, [*inputs, *state.own]) > state.started:
+    if not reload and newest > state.started:
         return [("restart", unit)]
     return []
 
