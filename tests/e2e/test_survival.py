@@ -124,12 +124,6 @@ def test_a_grown_disk_is_grown_inside(marked: Site) -> None:
     grown = {disk: f"{int(str(saved.SPEC[disk])[:-1]) + 1}g" for disk in before}
     doors = {door: urlsplit(getattr(marked, door)).port for door in settings.PORTS}
     saved.choose(machine={**saved.SPEC, **grown}, ports=doors)
-    refused = marked.rockpool("up")
-    assert refused.returncode != 0
-    assert "invoke vm.stop" in refused.stderr
-    assert sizes(marked) == before
-
-    assert marked.rockpool("down").returncode == 0
     done = marked.rockpool("up", seconds=PATIENCE)
     assert done.returncode == 0, done.stderr
     after = sizes(marked)
