@@ -70,7 +70,7 @@ class Wsctl:
                     self.close()
                     raise Gone from None
                 if time.monotonic() > deadline:
-                    raise
+                    raise TimeoutError("no answer came in time") from None
                 continue
             if not more:
                 raise OSError("the connection ended without an answer")

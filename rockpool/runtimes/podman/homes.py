@@ -15,9 +15,9 @@ ANSWER_SECONDS = 190
 _COPY_SECONDS = 600  # a reflink copy of 1 GiB in 20,000 files took 17 s
 
 
-def verbs(*said: str, why: str, seconds: float = 120) -> Run:
+def verbs(*said: str, why: str, seconds: float = 120, fix: str = "") -> Run:
     """Return a step that says verbs in turn, on one connection."""
-    return Run(argv=(names.WSCTL, *said), why=why, seconds=seconds)
+    return Run(argv=(names.WSCTL, *said), why=why, seconds=seconds, fix=fix)
 
 
 def make(spec: Workspace, user: int) -> Run:

@@ -143,7 +143,12 @@ class Podman:
         opened = (*homes.opened(spec), f"route wait {names.route(spec.name, names.IDE_PORT_NAME)}")
         return (
             podman("start", _box(spec), why=f"start workspace {spec.name}"),
-            verbs(*opened, why=f"wait until {spec.name} answers", seconds=self.answer),
+            verbs(
+                *opened,
+                why=f"wait until {spec.name} answers",
+                seconds=self.answer,
+                fix=f"let it serve HTTP on port {spec.port} of its loopback; what it says: workspace.logs {spec.name}",
+            ),
             *(() if current and current.cloned else clone(spec)),
         )
 
