@@ -225,7 +225,10 @@ def test_a_limit_beyond_the_disk_is_none() -> None:
     assert plan.present(vast, found, Podman(room=65 * GIB)) != ()
 
 
-@pytest.mark.parametrize("told", ["", "[]", "{}", '{"containers": [{"name": "demo"}], "homes": {}, "routes": []}'])
+HALF = '{"containers": [{"name": "demo", "owned": true}], "homes": {}, "kept": {}, "routes": [], "ports": []}'
+
+
+@pytest.mark.parametrize("told", ["", "[]", "{}", HALF])
 def test_a_survey_that_cannot_be_read_is_damaged(told: str) -> None:
     for read in (Podman().parse, Podman().surveyed):
         with pytest.raises(Damaged):
@@ -237,6 +240,10 @@ def test_nothing_in_a_spec_becomes_more_than_one_argument() -> None:
     steps = [step.argv for step in plan.present(hostile, None, Podman()) if isinstance(step, Run)]
     assert steps[1][-1] == "localhost/rockpool/x'; id #$(id)\n--privileged:latest"
     assert not [argv for argv in steps if "--privileged" in argv or "y" in argv]
+
+
+def test_one_verb_surveys_all() -> None:
+    assert Podman().survey.argv == ("/usr/lib/rockpool/wsctl", "survey")
 
 
 def test_commands_inside_run_as_the_workspaces_user() -> None:
