@@ -40,8 +40,10 @@ def podman_of_workspaces() -> None:
 
 
 def _directories() -> None:
-    for place in ("homes", "kept", "ports", "containers", "tmp", ".config", ".config/systemd", ".local"):
-        files.directory(name=f"Workspaces' {place}", path=f"{WORKSPACES}/{place}", mode="700", user=USER, group=USER)
+    # A container starts by way of a directory in tmp, as its own root, who is a stranger outside.
+    private = dict.fromkeys(("homes", "kept", "ports", "containers", ".config", ".config/systemd", ".local"), "700")
+    for place, mode in {**private, "tmp": "711"}.items():
+        files.directory(name=f"Workspaces' {place}", path=f"{WORKSPACES}/{place}", mode=mode, user=USER, group=USER)
     files.directory(name="Podman's settings", path=f"{WORKSPACES}/.config/containers")
     files.config(
         name="Podman's defaults",
