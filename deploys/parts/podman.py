@@ -75,4 +75,10 @@ def _units() -> None:
         path=f"{USER_UNITS}/default.target.wants/podman-restart.service",
         target="/usr/lib/systemd/user/podman-restart.service",
     )
+    files.config(
+        name="Unit of fair shares",
+        dest="/etc/systemd/system/rockpool-fair.service",
+        content=files.template("podman/rockpool-fair.service", workspaces=WORKSPACES),
+    )
+    units.running(name="The disk is shared fairly", unit="rockpool-fair.service")
     units.user_running(name="Podman's API", user=USER, unit="podman.socket")

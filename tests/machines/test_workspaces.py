@@ -51,6 +51,13 @@ def test_limits_lie_on_its_cgroup(host: Any, inspected: dict[str, Any]) -> None:
     assert host.file(f"{scope}/memory.max").content_string.strip() == str(4 * 1024**3)
 
 
+def test_the_disk_is_shared_fairly_between_workspaces(host: Any, inspected: dict[str, Any]) -> None:
+    disk = host.check_output("findmnt -nro MAJ:MIN /var/lib/rockpool-ws")
+    assert f"{disk} enable=1" in host.file("/sys/fs/cgroup/io.cost.qos").content_string
+    (scope,) = host.check_output(f"find /sys/fs/cgroup/user.slice -name libpod-{inspected['Id']}.scope").split()
+    assert host.file(f"{scope}/container/io.weight").content_string.strip() == "default 100"
+
+
 def test_its_processes_run_as_a_number_that_nobody_has(host: Any, inspected: dict[str, Any]) -> None:
     pid = inspected["State"]["Pid"]
     assert host.check_output(f"stat -c %u /proc/{pid}") == "105001"
