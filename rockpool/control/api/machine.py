@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from rockpool.control import backup as copies
 from rockpool.control import clock, workspaces
-from rockpool.control.api import shapes
+from rockpool.control.api import tell
 from rockpool.control.api.faults import documented
 from rockpool.control.api.parts import By, Parts, With
 from rockpool.control.api.shapes import (
@@ -57,7 +57,7 @@ def images(parts: With) -> ImagesAnswer:
     """List the images that a workspace can be made from."""
     with parts.store.reading() as session:
         rows = session.scalars(select(ImageRow).order_by(ImageRow.name)).all()
-    return ImagesAnswer(items=[shapes.image(row) for row in rows])
+    return ImagesAnswer(items=[tell.image(row) for row in rows])
 
 
 @router.get("/homes", responses=documented())
@@ -65,14 +65,14 @@ def homes(parts: With) -> HomesAnswer:
     """List the homes that were kept, the newest first."""
     with parts.store.reading() as session:
         rows = session.scalars(select(HomeRow).order_by(HomeRow.kept_at.desc(), HomeRow.id)).all()
-    return HomesAnswer(items=[shapes.home(row) for row in rows])
+    return HomesAnswer(items=[tell.home(row) for row in rows])
 
 
 @router.delete("/homes/{home}", status_code=202, responses=documented(404))
 def purge(parts: With, by: By, home: str) -> HomeAnswer:
     """Wish a kept home away, with all that is in it."""
     with parts.store.writing() as session:
-        return shapes.home(workspaces.purge_home(session, home, by))
+        return tell.home(workspaces.purge_home(session, home, by))
 
 
 @router.get("/jobs", responses=documented())
@@ -84,7 +84,7 @@ def jobs(parts: With) -> JobsAnswer:
         held = WorkspaceRow.lease_until > at
         rows = session.scalars(select(WorkspaceRow).where(lags | held).order_by(WorkspaceRow.id)).all()
     letters = parts.queue.dead()
-    return JobsAnswer(items=[*(shapes.job(row, at) for row in rows), *(shapes.dead(letter) for letter in letters)])
+    return JobsAnswer(items=[*(tell.job(row, at) for row in rows), *(tell.dead(letter) for letter in letters)])
 
 
 @router.post("/jobs/redrive", responses=documented())
@@ -113,7 +113,7 @@ def backups(parts: With) -> BackupsAnswer:
     """List the copies of the database, the newest first."""
     found = [(path, path.stat()) for path in (parts.settings.state / copies.BACKUPS).glob("*.db")]
     newest = sorted(found, key=lambda pair: pair[1].st_mtime_ns, reverse=True)
-    return BackupsAnswer(items=[shapes.backup(p.name, told.st_size, told.st_mtime_ns // 10**6) for p, told in newest])
+    return BackupsAnswer(items=[tell.backup(p.name, told.st_size, told.st_mtime_ns // 10**6) for p, told in newest])
 
 
 @router.post("/backup", status_code=201, responses=documented())
@@ -124,12 +124,12 @@ def back_up(parts: With, response: Response) -> BackupAnswer:
     made = copies.backup(parts.store.path, directory / f"asked-{at}.db")
     copies.keep(directory, "asked-*.db", _KEPT_BACKUPS)
     response.headers["Location"] = "/api/backup"
-    return shapes.backup(made.name, made.stat().st_size, at)
+    return tell.backup(made.name, made.stat().st_size, at)
 
 
 def _seen(row: ComponentRow, parts: Parts) -> ComponentAnswer:
     """Return a component; the worker, if it has been silent, is down whatever it said."""
-    told = shapes.component(row)
+    told = tell.component(row)
     if row.name != "worker" or clock.now() - row.at <= _MISSED_SWEEPS * parts.settings.sweep * 1000:
         return told
     return told.model_copy(update={"state": "down", "detail": f"not heard of since {told.at}"})

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from rockpool.control import workspaces
-from rockpool.control.api import shapes, wire
+from rockpool.control.api import tell, wire
 from rockpool.control.api.faults import documented
 from rockpool.control.api.parts import By, With
 from rockpool.control.api.shapes import PortsAnswer, WorkspaceAnswer
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/workspaces/{name}/ports", tags=["ports"])
 def ports(parts: With, name: str) -> PortsAnswer:
     """List the ports that have a URL."""
     with parts.store.reading() as session:
-        return PortsAnswer(items=shapes.workspace(workspaces.get(session, name), parts.settings.urls).ports)
+        return PortsAnswer(items=tell.workspace(workspaces.get(session, name), parts.settings.urls).ports)
 
 
 @router.post("", status_code=202, responses=documented(400, 404, 409, 413, 415))
@@ -34,7 +34,7 @@ def add(parts: With, by: By, name: str, body: wire.Body) -> WorkspaceAnswer:
     with parts.store.writing() as session:
         row = workspaces.add_port(session, name, body["port"], body.get("label", ""), by)
     parts.hint(row)
-    return shapes.workspace(row, parts.settings.urls)
+    return tell.workspace(row, parts.settings.urls)
 
 
 @router.delete("/{port}", status_code=202, responses=documented(404, 409))
@@ -43,4 +43,4 @@ def remove(parts: With, by: By, name: str, port: Annotated[int, Path(ge=1024, le
     with parts.store.writing() as session:
         row = workspaces.remove_port(session, name, port, by)
     parts.hint(row)
-    return shapes.workspace(row, parts.settings.urls)
+    return tell.workspace(row, parts.settings.urls)

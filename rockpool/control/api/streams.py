@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from rockpool.control import events, workspaces
-from rockpool.control.api import shapes
+from rockpool.control.api import tell
 from rockpool.control.api.faults import documented
 from rockpool.control.api.parts import Parts, With
 from rockpool.control.tables import EventRow
@@ -116,7 +116,7 @@ async def _stream(parts: Parts, last: int, name: str = "") -> AsyncIterator[str]
                 found = await run_in_threadpool(_read, parts, last, name)
                 for row in found:
                     last = row.id
-                    yield f"id: {row.id}\ndata: {shapes.event(row).model_dump_json(by_alias=True)}\n\n"
+                    yield f"id: {row.id}\ndata: {tell.event(row).model_dump_json(by_alias=True)}\n\n"
                 if len(found) < _BATCH and not await parts.follower.newer(version, HEARTBEAT):
                     yield ": beat\n\n"
     except RockpoolError as error:  # the client comes again with the last id that it has seen

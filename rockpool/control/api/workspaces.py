@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from rockpool.control import workspaces
-from rockpool.control.api import shapes, wire
+from rockpool.control.api import tell, wire
 from rockpool.control.api.faults import documented
 from rockpool.control.api.parts import By, Parts, With
 from rockpool.control.api.shapes import PageAnswer, WorkspaceAnswer
@@ -128,4 +128,4 @@ def _wished(parts: Parts, row: WorkspaceRow) -> WorkspaceAnswer:
 
 
 def _answer(parts: Parts, row: WorkspaceRow) -> WorkspaceAnswer:
-    return shapes.workspace(row, parts.settings.urls)
+    return tell.workspace(row, parts.settings.urls)
