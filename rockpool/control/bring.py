@@ -152,7 +152,7 @@ class _Told:
 def row_of(row: WorkspaceRow) -> Row:
     """Return what decides. Raises InputError when another version has written a spec that this one cannot read."""
     return Row(
-        spec=Workspace.parse(row.spec),
+        spec=row.wanted,
         desired=Desired(row.desired),
         status=Status(row.status),
         generation=row.generation,

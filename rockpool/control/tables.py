@@ -10,10 +10,13 @@ one wish among them is `homes.purge`, which the API sets and the worker carries 
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Index, MetaData, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from rockpool.spec import Workspace
 
 _NONE = text("0")
 _EMPTY = text("''")
@@ -59,6 +62,16 @@ class WorkspaceRow(Base):
     lease_until: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     attempts: Mapped[int] = mapped_column(default=0, server_default=_NONE)
     retry_at: Mapped[int] = mapped_column(default=0, server_default=_NONE)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Its spec as data, without what only a later version knows, which was rolled back since."""
+        return {field.name: self.spec[field.name] for field in fields(Workspace) if field.name in self.spec}
+
+    @property
+    def wanted(self) -> Workspace:
+        """Its spec. Raises InputError when this version does not accept it."""
+        return Workspace.parse(self.known)
 
 
 class EventRow(Base):

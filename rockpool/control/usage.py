@@ -21,7 +21,6 @@ from rockpool.control.store import Store
 from rockpool.control.tables import WorkspaceRow
 from rockpool.control.unix import Connection
 from rockpool.errors import RockpoolError
-from rockpool.spec import Workspace
 
 EVERY = 20.0
 """Seconds between two samples."""
@@ -90,7 +89,7 @@ class Usage:
 def _timeout(row: WorkspaceRow) -> int:
     """Return the seconds after which it is stopped; 0 never."""
     try:
-        return Workspace.parse(row.spec).idle_timeout
+        return row.wanted.idle_timeout
     except RockpoolError:
         return 0
 

@@ -83,11 +83,11 @@ def put(session: Session, spec: Workspace, by: Asker) -> WorkspaceRow:
     row = session.scalar(select(WorkspaceRow).where(WorkspaceRow.name == spec.name))
     if row is None:
         return create(session, spec, by)
-    before = Workspace.parse(row.spec)
-    if spec.home not in ("", before.home):
+    home = row.known.get("home", "")
+    if spec.home not in ("", home):
         faults = [Fault(field="home", message="says where a new workspace gets its home from, and this one exists")]
         raise InputError(f"workspace {spec.name!r}", faults)
-    return _change(session, row, replace(spec, home=before.home), Act.CHANGE, by)
+    return _change(session, row, replace(spec, home=home), Act.CHANGE, by)
 
 
 def start(session: Session, name: str, by: Asker) -> WorkspaceRow:
@@ -127,9 +127,9 @@ def clone(session: Session, source: str, name: str | None, by: Asker) -> Workspa
     """Wish for a new workspace like `source`, with a copy of its home; without a name it gets one."""
     row = get(session, source)
     states.after(Status(row.status), Act.CLONE)
-    spec = Workspace.parse(row.spec)
+    spec = row.wanted
     named = names.workspace_like(spec.image, spec.repository, suffix()) if name is None else name
-    copy = Workspace.parse({**row.spec, "name": named, "home": f"copy/{source}"})
+    copy = Workspace.parse({**row.known, "name": named, "home": f"copy/{source}"})
     return create(session, copy, by, rename=name is None)
 
 
@@ -138,7 +138,7 @@ def add_port(session: Session, name: str, port: int, label: str, by: Asker) -> W
     row = get(session, name)
     ports = [known for known in row.spec["ports"] if known["port"] != port]
     try:
-        spec = Workspace.parse({**row.spec, "ports": [*ports, {"port": port, "label": label}]})
+        spec = Workspace.parse({**row.known, "ports": [*ports, {"port": port, "label": label}]})
     except InputError as error:
         fields = {f"ports[{len(ports)}].label": "label"}
         faults = [replace(fault, field=fields.get(fault.field, "port")) for fault in error.faults]
@@ -152,7 +152,7 @@ def remove_port(session: Session, name: str, port: int, by: Asker) -> WorkspaceR
     ports = [known for known in row.spec["ports"] if known["port"] != port]
     if ports == row.spec["ports"]:
         raise NotFound(f"workspace {name!r} has no port {port}", fix=f"GET /api/workspaces/{name} lists its ports")
-    return _change(session, row, Workspace.parse({**row.spec, "ports": ports}), Act.PORTS, by)
+    return _change(session, row, Workspace.parse({**row.known, "ports": ports}), Act.PORTS, by)
 
 
 def purge_home(session: Session, home: str, by: Asker) -> HomeRow:
@@ -174,7 +174,7 @@ def suffix() -> str:
 
 def _change(session: Session, row: WorkspaceRow, spec: Workspace, act: Act, by: Asker) -> WorkspaceRow:
     states.after(Status(row.status), act)
-    if spec != Workspace.parse(row.spec):
+    if spec.to_data() != row.known:
         row.spec = spec.to_data()
         _ask(session, row, act, by)
     return row

@@ -131,10 +131,10 @@ def test_a_fault_of_ours_is_told_and_holds_nothing_up(scene: Scene) -> None:
 def test_a_spec_that_cannot_be_read_is_told(scene: Scene) -> None:
     with scene.store.writing() as session:
         row = session.scalars(select(WorkspaceRow)).one()
-        row.spec = {**row.spec, "colour": "blue"}
+        row.spec = {**row.spec, "cpus": 0}
     row = scene.once()
     assert row.status == Status.ERROR
-    assert "colour" in row.reason
+    assert "cpus" in row.reason
 
 
 def test_a_new_wish_is_tried_at_once_and_forgets_what_failed(scene: Scene) -> None:

@@ -10,7 +10,6 @@ from rockpool.control.api.faults import documented
 from rockpool.control.api.parts import With
 from rockpool.control.api.shapes import PlanAnswer, StepAnswer
 from rockpool.control.states import Desired
-from rockpool.spec import Workspace
 from rockpool.step import Steps
 
 router = APIRouter(prefix="/api", tags=["plans"])
@@ -29,7 +28,7 @@ def plan_of(parts: With, name: str) -> PlanAnswer:
     """Say what is still to be done for a workspace."""
     with parts.store.reading() as session:
         row = workspaces.get(session, name)
-        spec, desired = Workspace.parse(row.spec), Desired(row.desired)
+        spec, desired = row.wanted, Desired(row.desired)
         return _answer(*plans.ahead(session, spec, desired, parts.settings))
 
 

@@ -18,13 +18,14 @@ from rockpool.control.queue import Dead
 from rockpool.control.settings import Urls
 from rockpool.control.states import Desired, Status
 from rockpool.control.tables import ComponentRow, EventRow, HomeRow, ImageRow, WorkspaceRow
-from rockpool.spec import MIB, format_size
+from rockpool.spec import MIB, Workspace, format_size
 
 
 def workspace(row: WorkspaceRow, urls: Urls) -> WorkspaceAnswer:
     """Return a workspace with its URLs."""
     base = f"{urls.preview}/workspace/{row.name}/port"
-    spec: dict[str, Any] = {**row.spec, "ports": [{**p, "url": f"{base}/{p['port']}/"} for p in row.spec["ports"]]}
+    ports = [{**port, "url": f"{base}/{port['port']}/"} for port in row.known.get("ports", ())]
+    spec: dict[str, Any] = {**Workspace(name=row.name).to_data(), **row.known, "ports": ports}
     return WorkspaceAnswer(
         **spec,
         status=Status(row.status),

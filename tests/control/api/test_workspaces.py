@@ -165,3 +165,16 @@ def test_of_fifty_at_once_one_is_accepted(served: httpx.Client) -> None:
 @pytest.mark.parametrize("path", ["", "/plan", "/ports", "/events", "/logs", "/stats"])
 def test_an_unknown_workspace_is_not_found(api: httpx.Client, path: str) -> None:
     fields_of(api.get(f"/api/workspaces/absent{path}"), 404)
+
+
+def test_a_spec_of_a_later_or_an_earlier_version_is_told_as_far_as_it_is_known(api: httpx.Client, store: Store) -> None:
+    create(api)
+    settle(store, "demo", Status.RUNNING)
+    with store.writing() as session:
+        row = workspaces.get(session, "demo")
+        row.spec = {**{field: value for field, value in row.spec.items() if field != "sudo"}, "colour": "red"}
+    told = api.get("/api/workspaces/demo").json()
+    assert told["sudo"] is True
+    assert "colour" not in told
+    assert api.post("/api/workspaces/demo/ports", json={"port": 3000}).status_code == 202
+    assert api.put("/api/workspaces/demo", json={}).status_code == 202
