@@ -28,16 +28,26 @@ def _home(name: str, user: int) -> Json:
 def containers() -> list[Json]:
     """Return every container whose name or label is a workspace's."""
     listed = podman.get("/containers/json?all=true")
-    return [described(one) for one in listed if "rockpool.workspace" in (one["Labels"] or {}) or _is_named(one)]
+    ours = (one for one in listed if "rockpool.workspace" in (one["Labels"] or {}) or _is_named(one))
+    return [described(about) for one in ours if (about := _about(one["Id"]))]
 
 
 def _is_named(one: dict[str, list[str]]) -> bool:
     return one["Names"][0].startswith("ws-")
 
 
-def described(one: dict[str, str]) -> Json:
+def _about(container: str) -> podman.Container | None:
+    """Return all about a listed container, None when it has gone since."""
+    try:
+        return podman.inspected(container)
+    except podman.Refused as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def described(found: podman.Container) -> Json:
     """Return what a plan compares. Labels cannot be changed later, so limits come from the container itself."""
-    found = podman.inspected(one["Id"])
     host, labels, full = found["HostConfig"], found["Config"].get("Labels") or {}, found["Name"]
     name = labels.get("rockpool.workspace") or full.removeprefix("ws-")
     return {

@@ -12,6 +12,11 @@ OWNER = ("env", "XDG_RUNTIME_DIR=/run/user/900", *WORKSPACE_USER)
 DISK = "/var/lib/rockpool-ws"
 
 
+def alone(guest: Guest) -> None:
+    """Let nobody else drive workspaces: the worker would take these for its own."""
+    guest.run("systemctl", "stop", "rockpool-worker.service")
+
+
 def wsctl(guest: Guest, *verbs: str) -> str:
     """Say verbs as the worker does. Raises StepFailed with the reason."""
     return guest.run(*WORKER, names.WSCTL, *verbs, seconds=300)

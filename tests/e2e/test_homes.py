@@ -11,7 +11,7 @@ import pytest
 from rockpool.errors import StepFailed
 from rockpool.execute.machine.until import until
 from tests.bed import saved, small
-from tests.bed.boxes import DISK, OWNER, box, drop, user_unit, wsctl
+from tests.bed.boxes import DISK, OWNER, alone, box, drop, user_unit, wsctl
 from tests.bed.guest import Guest
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
@@ -24,6 +24,7 @@ USER, OTHER = 5101, 5102
 def guest(deployed: str) -> Iterator[Guest]:
     """A machine with a workspace `full` of 32 MiB, whose home has one of everything."""
     with saved.restored("homes", deployed) as guest:
+        alone(guest)
         small.load(guest)
         wsctl(guest, f"home create full {USER} {32 * MIB}")
         box(guest, "full", user=USER)

@@ -9,7 +9,7 @@ import pytest
 
 from rockpool.execute.machine.until import until
 from tests.bed import saved, small
-from tests.bed.boxes import DISK, OWNER, answer, box, drop, user_unit, wsctl
+from tests.bed.boxes import DISK, OWNER, alone, answer, box, drop, user_unit, wsctl
 from tests.bed.guest import Guest
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
@@ -29,6 +29,7 @@ until curl -sf "http://127.0.0.1:$2/" >/dev/null; do sleep 0.2; done
 def guest(deployed: str) -> Iterator[Guest]:
     """A machine with a target on its own loopback and a workspace `web` whose route works."""
     with saved.restored("safety", deployed) as guest:
+        alone(guest)
         small.load(guest)
         guest.sh(_SERVE, SECRET, str(TARGET))
         box(guest, "web")

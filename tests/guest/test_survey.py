@@ -47,6 +47,16 @@ def test_a_container_without_a_layer_of_ours_is_surveyed_all_the_same(api: Api) 
         assert survey.containers()[0]["disk"] == 0
 
 
+def test_a_container_that_goes_while_it_is_surveyed_is_not_there(api: Api) -> None:
+    api.containers(listed(), listed(Id="c2"))
+    api["/v5.0.0/libpod/containers/c1/json"] = (404, {"cause": "no such container"})
+    api["/v5.0.0/libpod/containers/c2/json"] = (200, inspected())
+    assert [one["container"] for one in survey.containers()] == ["ws-demo"]
+    api["/v5.0.0/libpod/containers/c1/json"] = (500, {"cause": "database is locked"})
+    with pytest.raises(podman.Refused):
+        survey.containers()
+
+
 def test_podmans_refusal_is_a_failure(api: Api) -> None:
     api["/v5.0.0/libpod/containers/json"] = (500, {"cause": "database is locked"})
     with pytest.raises(podman.Refused, match="database is locked"):
