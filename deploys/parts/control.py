@@ -59,6 +59,7 @@ def _settings() -> dict[str, object]:
         "queue": "http://127.0.0.1:9324",
         "urls": dict(host.data.base_urls),
         "socket": API_SOCKET,
+        "answer": host.data.get("answer", "180s"),  # an emulated or busy machine takes longer than the minute it should
     }
 
 

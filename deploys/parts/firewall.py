@@ -14,22 +14,14 @@ UNIT = "rockpool-firewall.service"
 @deploy("Firewall")
 def firewall() -> None:
     """One nftables table, loaded before networking; no workspace starts without it."""
-    uid, subids = host.data.workspace_uid, host.data.workspace_subids
-    # Somebody else's machine may have its sshd elsewhere, and these rules would lock everybody out.
-    ssh = host.get_fact(SshPorts) or [22]
+    uid = host.data.workspace_uid
     packages.present(name="nftables", names=["nftables"])
     files.directory(name="Directory of the rules", path="/etc/rockpool")
     nftables.ruleset(
         name="Rules",
         dest=RULES,
         table="rockpool",
-        content=files.template(
-            "nftables/rockpool.nft",
-            ports=[*ssh, *PORTS.values()],
-            workspace_uid=uid,
-            workspace_subids=f"{subids[0]}-{subids[0] + subids[1] - 1}",
-            host_networks=host.data.host_networks,
-        ),
+        content=_rules,
     )
     files.config(
         name="Unit that loads the rules",
@@ -43,3 +35,15 @@ def firewall() -> None:
         content=files.template("nftables/workspaces.conf"),
     )
     units.running(name="Rules are loaded at boot", unit=UNIT, inputs=(RULES,), reload=True)
+
+
+def _rules() -> str:
+    """Return the rules for a machine as it is by then: somebody else's may have its sshd elsewhere."""
+    subids = host.data.workspace_subids
+    return files.template(
+        "nftables/rockpool.nft",
+        ports=[*(host.get_fact(SshPorts) or [22]), *PORTS.values()],
+        workspace_uid=host.data.workspace_uid,
+        workspace_subids=f"{subids[0]}-{subids[0] + subids[1] - 1}",
+        host_networks=host.data.host_networks,
+    )
