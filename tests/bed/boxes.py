@@ -33,7 +33,8 @@ def box(guest: Guest, name: str, *options: str, label: str = "", user: int = 0, 
 
 def drop(guest: Guest, *boxes: str) -> None:
     """Remove containers, if they are there."""
-    guest.run(*guest.podman("rm", "--force", "--ignore", "--time=0", *(f"ws-{name}" for name in boxes)))
+    if boxes:
+        guest.run(*guest.podman("rm", "--force", "--ignore", "--time=0", *(f"ws-{name}" for name in boxes)))
 
 
 def answer(guest: Guest, route: str) -> str:
