@@ -31,6 +31,10 @@ def start(*routes: str) -> None:
     for route in routes:
         if not route.endswith(f".{places.IDE}"):
             touch(f"{places.PORTS}/{route}")
+    listening = _listening()
+    # What was removed by hand has left a service or a unit behind that would refuse the new socket.
+    if gone := [route for route in routes if route not in listening or not _has_socket(route)]:
+        _close(*gone)
     units().start(*(f"rockpool-route@{route}.socket" for route in routes))
     for route in routes:
         touch(f"{places.ROUTES}/{route}")
@@ -39,7 +43,7 @@ def start(*routes: str) -> None:
 def stop(route: str) -> None:
     """Close a route and end its connections. A port stays registered."""
     unlink(f"{places.ROUTES}/{route}")
-    units().stop(f"rockpool-route@{route}.socket", f"rockpool-route@{route}.service")
+    _close(route)
 
 
 def remove(route: str) -> None:
@@ -99,8 +103,16 @@ def _listening() -> list[str]:
     return [unit.removeprefix("rockpool-route@").removesuffix(".socket") for unit in found]
 
 
+def _close(*routes: str) -> None:
+    units().stop(*(f"rockpool-route@{route}.{kind}" for route in routes for kind in ("socket", "service")))
+
+
 def _is_marked(route: str) -> bool:
     """Say whether a route has both of its files."""
-    paths = (f"{places.ROUTES}/{route}", f"{places.ROUTES}/{route}.sock")
-    modes = [os.lstat(path).st_mode if os.path.lexists(path) else 0 for path in paths]
-    return stat.S_ISREG(modes[0]) and stat.S_ISSOCK(modes[1])
+    marker = f"{places.ROUTES}/{route}"
+    return os.path.lexists(marker) and stat.S_ISREG(os.lstat(marker).st_mode) and _has_socket(route)
+
+
+def _has_socket(route: str) -> bool:
+    path = f"{places.ROUTES}/{route}.sock"
+    return os.path.lexists(path) and stat.S_ISSOCK(os.lstat(path).st_mode)

@@ -49,7 +49,20 @@ def test_a_port_is_registered_with_its_route_and_forgotten_when_it_is_removed(di
     routes.remove("demo.5173")
     assert files(disk) == []
     close = "stop rockpool-route@demo.5173.socket rockpool-route@demo.5173.service"
-    assert told.acts == ["start rockpool-route@demo.5173.socket", close, close, close]
+    assert told.acts == [close, "start rockpool-route@demo.5173.socket", close, close, close]
+
+
+@pytest.mark.parametrize(("listens", "has_socket", "closed"), [(True, True, 0), (True, False, 1), (False, True, 1)])
+def test_what_was_removed_by_hand_is_closed_whole_before_it_opens(
+    disk: Path, told: Told, listens: bool, has_socket: bool, closed: int
+) -> None:
+    told.sockets = ["rockpool-route@demo.ide.socket"] * listens
+    with socket.socket(socket.AF_UNIX) as listening:
+        if has_socket:
+            listening.bind(str(disk / "routes/demo.ide.sock"))
+        routes.start("demo.ide")
+    close = "stop rockpool-route@demo.ide.socket rockpool-route@demo.ide.service"
+    assert told.acts == [close] * closed + ["start rockpool-route@demo.ide.socket"]
 
 
 def test_the_ide_needs_no_registration(disk: Path, told: Told) -> None:
@@ -75,7 +88,9 @@ def test_after_a_boot_all_that_wanted_workspaces_have_is_opened(disk: Path, told
     (disk / "routes/stale.ide").touch()
     (disk / "routes/stale.ide.sock").touch()
     routes.restore(["demo"])
-    assert told.acts == ["start " + " ".join(f"rockpool-route@demo.{port}.socket" for port in ("5173", "5174", "ide"))]
+    assert told.acts[1:] == [
+        "start " + " ".join(f"rockpool-route@demo.{port}.socket" for port in ("5173", "5174", "ide"))
+    ]
     assert "routes/stale.ide" not in files(disk)
 
 
