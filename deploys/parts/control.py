@@ -12,7 +12,6 @@ STATE = "/var/lib/rockpool/control"
 RELEASES = "/usr/lib/rockpool/control"
 CONFIG = "/etc/rockpool/control.json"
 RELEASE = "/etc/rockpool/control.env"
-KEPT_BACKUPS = 7
 SERVICES = ("rockpool-migrate.service", "rockpool-api.service", "rockpool-worker.service")
 
 
@@ -84,7 +83,7 @@ def _backups() -> None:
     files.config(
         name="Program that makes backups",
         dest="/usr/lib/rockpool/backup",
-        content=files.template("control/backup", keep=KEPT_BACKUPS, **values),
+        content=files.template("control/backup"),
         mode="755",
         validate=("sh", "-n", "{}"),
     )

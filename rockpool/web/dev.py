@@ -20,14 +20,13 @@ from pathlib import Path
 from rockpool.caddy import config as caddy
 from rockpool.caddy import settings as caddy_settings
 from rockpool.control import migrate, worker
-from rockpool.control.api.app import create
 from rockpool.control.api.serve import listen, server
 from rockpool.control.queue import MEMORY, Memory
 from rockpool.control.settings import Settings, Urls
 from rockpool.control.store import Store
 from rockpool.errors import HostNotReady
 from rockpool.secret import Secret
-from rockpool.web import pages
+from rockpool.web.application import create
 
 FIRST_PORT = 8180
 """Of the API itself; the three doors are the next ones."""
@@ -42,9 +41,7 @@ def run(state: Path, tell: Callable[[str], None], *, first_port: int = FIRST_POR
     chosen.stub.mkdir(parents=True, exist_ok=True)
     migrate.migrate(chosen.state)
     hints = Memory()
-    app = create(chosen, hints=hints)
-    app.router.routes.extend(pages.routes())
-    serving = server(app)
+    serving = server(create(chosen, hints=hints))
 
     def ready() -> None:
         while not serving.started:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from rockpool.control import log, settings
 from rockpool.control.api.app import create
+from rockpool.control.settings import Settings
 from rockpool.errors import HostNotReady, RockpoolError
 
 _FIRST = 3
@@ -70,8 +72,8 @@ def server(app: FastAPI) -> Server:
     )
 
 
-def main() -> None:
-    """Serve until SIGTERM."""
+def main(application: Callable[[Settings], FastAPI] = create) -> None:
+    """Serve what `application` makes of this machine's settings, until SIGTERM."""
     log.setup()
     try:
         told = settings.load()
@@ -79,7 +81,7 @@ def main() -> None:
     except RockpoolError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
-    server(create(told)).run(sockets=[listening])
+    server(application(told)).run(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -2,4 +2,4 @@
 # A release is whole once the file that says so is in it.
 [ -d "$1" ] || exit 0
 cd -- "$1" || exit 1
-ls -1t -- */whole 2>/dev/null | sed "s,/whole\$,,"
+find . -mindepth 2 -maxdepth 2 -name whole -printf "%T@ %h\\n" | sort -rn | sed "s,^[^/]*/,,"
