@@ -7,6 +7,7 @@ one does not end first; two runs at once are refused.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from rockpool.execute.progress import stage
 from tests.bed import namespace, saved, site
 from tests.bed.guest import Guest
 from tests.bed.site import Site
+
+# A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
