@@ -106,6 +106,24 @@ CHECKS: dict[str, tuple[str, str]] = {
     "test_caddy::test_it_is_hardened": softened("caddy.service"),
     "test_caddy::test_it_reaches_routes_and_nothing_else": bare("caddy.service"),
     "test_caddy::test_another_user_cannot_open_its_admin_socket": opened("/run/caddy", "admin.sock"),
+    "test_control::test_it_runs_and_starts_at_boot": started_at_boot("rockpool-api.socket"),
+    "test_control::test_the_api_answers_caddy": mode("/run/rockpool/api", "2700", "2750"),
+    "test_control::test_nobody_else_reaches_the_api": opened("/run/rockpool/api", "api.sock"),
+    "test_control::test_the_database_is_closed_to_others": mode("/var/lib/rockpool/control", "2777", "2770"),
+    "test_control::test_a_service_runs_as_its_user": (
+        "mkdir -p /run/systemd/system/rockpool-worker.service.d; "
+        "printf '[Service]\\nUser=root\\n' "
+        "> /run/systemd/system/rockpool-worker.service.d/broken.conf; "
+        "systemctl daemon-reload; systemctl restart rockpool-worker.service",
+        "rm -r /run/systemd/system/rockpool-worker.service.d; "
+        "systemctl daemon-reload; systemctl restart rockpool-worker.service",
+    ),
+    "test_control::test_it_is_hardened": softened("rockpool-api.service"),
+    "test_control::test_it_reaches_what_it_needs_and_nothing_else": bare("rockpool-api.service"),
+    "test_control::test_the_report_of_the_host_is_for_reading": (
+        "touch /etc/rockpool/report.json; chmod 666 /etc/rockpool/report.json",
+        "chmod 644 /etc/rockpool/report.json",
+    ),
     "test_firewall::test_live_rules_are_what_the_file_means": ruled("add rule inet rockpool input udp dport 9 accept"),
     "test_firewall::test_only_ssh_and_the_doors_come_in": ruled("add rule inet rockpool input tcp dport 9 accept"),
     "test_firewall::test_nothing_is_forwarded": ruled("chain inet rockpool forward { policy accept; }"),
@@ -150,12 +168,35 @@ CHECKS: dict[str, tuple[str, str]] = {
     "test_queue::test_its_files_are_closed": mode("/var/lib/rockpool/elasticmq", "755", "700"),
     "test_queue::test_it_is_hardened": softened("elasticmq.service"),
     "test_queue::test_it_reaches_itself_and_nothing_else": bare("elasticmq.service"),
+    "test_quotas::test_home_and_layer_are_limited": (
+        "xfs_quota -x -c 'report -p -N -b' /var/lib/rockpool-ws | awk '$1 == \"#5001\" { print $4 }' > /root/limit; "
+        "xfs_quota -x -c 'limit -p bhard=1g 5001' /var/lib/rockpool-ws; "
+        "xfs_io -r -c 'chproj 0' /var/lib/rockpool-ws/homes/demo",
+        "xfs_io -r -c 'chproj 5001' /var/lib/rockpool-ws/homes/demo; "
+        'xfs_quota -x -c "limit -p bhard=$(cat /root/limit)k 5001" /var/lib/rockpool-ws',
+    ),
+    "test_quotas::test_nothing_counts_for_nobody_or_another": (
+        "touch /var/lib/rockpool-ws/homes/demo/broken; xfs_io -r -c 'chproj 0' /var/lib/rockpool-ws/homes/demo/broken",
+        "rm /var/lib/rockpool-ws/homes/demo/broken",
+    ),
+    "test_quotas::test_nobody_but_who_runs_workspaces_asks_for_limits": mode("/run/rockpool/quota", "2755", "2750"),
+    "test_quotas::test_kept_homes_are_looked_after": (
+        "systemctl --user --machine=rockpool-ws@ stop rockpool-purge.timer",
+        "systemctl --user --machine=rockpool-ws@ start rockpool-purge.timer",
+    ),
+    "test_routes::test_a_route_is_one_process_that_ends_with_its_container": moved(
+        "/run/rockpool/routes/demo.ide.sock"
+    ),
     "test_routes::test_caddy_reaches_the_ide_by_its_route": moved("/run/rockpool/routes/demo.ide.sock"),
     "test_routes::test_nobody_else_reaches_a_route": opened("/run/rockpool/routes", "demo.ide.sock"),
     "test_routes::test_a_marker_says_that_the_route_is_up": moved("/run/rockpool/routes/demo.ide"),
     "test_routes::test_the_proxy_has_no_capability_and_no_way_to_one": moved("/run/rockpool/routes/demo.ide.sock"),
     "test_routes::test_the_worker_may_ask_for_verbs_and_nothing_else": mode("/run/rockpool/wsctl", "2700", "2750"),
     "test_routes::test_nobody_else_may_ask_for_verbs": opened("/run/rockpool/wsctl", "wsctl.sock"),
+    "test_workspaces::test_the_disk_is_shared_fairly_between_workspaces": (
+        'echo "$(findmnt -nro MAJ:MIN /var/lib/rockpool-ws) enable=0" > /sys/fs/cgroup/io.cost.qos',
+        'echo "$(findmnt -nro MAJ:MIN /var/lib/rockpool-ws) enable=1" > /sys/fs/cgroup/io.cost.qos',
+    ),
     "test_workspaces::test_its_processes_run_as_a_number_that_nobody_has": mode(
         "/var/lib/rockpool-ws/homes/demo", "755", "700"
     ),

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 SAMPLE = (
     "test_base::test_sshd_takes_keys_only",
     "test_caddy::test_what_runs_is_what_is_wanted",
+    "test_control::test_the_database_is_closed_to_others",
     "test_firewall::test_live_rules_are_what_the_file_means",
     "test_podman::test_the_worker_reaches_the_api",
     "test_queue::test_its_files_are_closed",
@@ -41,7 +42,6 @@ def test_every_check_has_something_to_break() -> None:
     assert found == {*CHECKS, *OF_THE_CONTAINER}
 
 
-@pytest.mark.proof
 def test_a_sample_of_checks_goes_red(own_site: Site) -> None:
     assert red(own_site, SAMPLE) == (set(SAMPLE), set())
     for check in SAMPLE:

@@ -6,7 +6,7 @@ from typing import Any
 
 # What a probe must not share with the real service: its runtime directory would go when the probe ends.
 _DROPPED = re.compile(
-    r"^(?:ExecStart|Type|NotifyAccess|Restart|RestartSec|WatchdogSec|RuntimeDirectory\w*|Requires|After|TimeoutStartSec)="
+    r"^(?:ExecStart|Type|RemainAfterExit|NotifyAccess|Restart|RestartSec|WatchdogSec|RuntimeDirectory\w*|Requires|After|TimeoutStartSec)="
 )
 NAME = "rockpool-probe.service"
 OUTPUT = "/run/rockpool-probe"
