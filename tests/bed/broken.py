@@ -69,6 +69,7 @@ CHECKS: dict[str, tuple[str, str]] = {
         "mount -t tmpfs broken /var/lib/rockpool",
         "umount /var/lib/rockpool",
     ),
+    "test_base::test_what_grows_them_is_hardened": softened("rockpool-grow.service"),
     "test_base::test_unit_runs_and_starts_at_boot": (
         "systemctl stop apt-daily.timer",
         "systemctl start apt-daily.timer",

@@ -22,7 +22,7 @@ BOUNDS: dict[str, tuple[Argv, float]] = {
     "rockpool-backup.service": (SYSTEM, 2.1),
     "rockpool-fair.service": (SYSTEM, 9.7),
     "rockpool-firewall.service": (SYSTEM, 4.5),
-    "rockpool-grow.service": (SYSTEM, 9.7),
+    "rockpool-grow.service": (SYSTEM, 1.4),
     "rockpool-migrate.service": (SYSTEM, 1.0),
     "rockpool-quota.service": (SYSTEM, 1.5),
     "rockpool-worker.service": (SYSTEM, 1.6),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from .sandbox import exposure
+
 pytestmark = pytest.mark.vm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +51,10 @@ def test_file_systems_are_as_large_as_their_disks(host: Any, path: str) -> None:
     disk = host.check_output("lsblk -ndo PKNAME %s", device) or device.removeprefix("/dev/")
     total = int(host.check_output("blockdev --getsize64 %s", f"/dev/{disk}"))
     assert int(host.check_output("blockdev --getsize64 %s", device)) > 0.9 * total
+
+
+def test_what_grows_them_is_hardened(host: Any) -> None:
+    assert exposure(host, "rockpool-grow.service") <= 1.4
 
 
 @pytest.mark.parametrize(
