@@ -56,7 +56,7 @@ rm -rf ssh/sshd_config.d/00-rockpool.conf apt/apt.conf.d/52rockpool
 rm -rf /usr/lib/rockpool/grow /usr/lib/rockpool/ws* /run/rockpool/podman /run/rockpool/wsctl
 systemctl daemon-reload
 nft delete table inet rockpool
-userdel rockpool-api
+usermod --shell /bin/sh rockpool-api
 sysctl -qw fs.inotify.max_user_instances=128
 dpkg --purge rockpool-caddy
 """

@@ -33,7 +33,7 @@ SAMPLE = (
 )
 """A limit, a unit, a user, a directory, a rule, a socket, a file: what is quick to heal."""
 
-PARTS = ("Base", "Firewall", "Podman", "Queue", "Caddy", "Routes", "Workspaces")
+PARTS = ("Base", "Firewall", "Podman", "Quotas", "Queue", "Caddy", "Routes", "Control plane", "Workspaces")
 NOTHING_TO_CHANGE = ("alone.deploy", "machine.reachable")
 """Kinds that hold nothing in the machine."""
 
@@ -70,6 +70,13 @@ def _image(call: dict) -> Argv:
     return ("sh", "-euc", 'rm -r "$1"/elasticmq-*', "sh", str(home.images()))
 
 
+_DELETE = (
+    *("sh", "-euc"),
+    'at=http://localhost/api/workspaces/$2; curl -fsS --unix-socket "$1" -X DELETE "$at"; '
+    'while curl -fsS -o /dev/null --unix-socket "$1" "$at"; do sleep 1; done',
+    "sh",
+)
+
 MUTATIONS: dict[str, Callable[[dict], Argv]] = {
     "accounts.system_user": lambda call: ("usermod", "--shell", "/bin/sh", call["user"]),
     "caddy.configuration": lambda _: (
@@ -77,6 +84,7 @@ MUTATIONS: dict[str, Callable[[dict], Argv]] = {
         *("-d", '"7s"', "http://localhost/config/apps/http/grace_period"),
     ),
     "certificates.trusted": _certificate,
+    "control.declared": lambda call: (*_DELETE, call["socket"], call["spec"]["name"]),
     "disks.filesystem": lambda call: ("systemctl", "disable", unit_name(call["mountpoint"])),
     "files.config": _file,
     "files.directory": _directory,
@@ -88,15 +96,12 @@ MUTATIONS: dict[str, Callable[[dict], Argv]] = {
     ),
     "packages.present": _package,
     "podman.stores": lambda call: _file({"dest": f"{call['home']}/.config/containers/storage.conf"}),
+    "releases.present": lambda call: ("sh", "-euc", 'rm "$1"/*/whole', "sh", call["directory"]),
     "secrets.admin": lambda _: ("rm", str(home.secrets() / "admin.json")),
     "sysctl.present": lambda call: ("sysctl", "-qw", f"{min(call['values'])}=128"),
     "tools.present": lambda call: ("dpkg", "--force-depends", "--remove", call["tools"]["qemu-img"]),
     "units.running": _unit,
     "units.user_running": _user_unit,
-    "workspace.present": lambda call: (
-        *("podman", "--url", "unix:///run/rockpool/podman/podman.sock", "stop", "--time=0"),
-        f"ws-{call['spec']['name']}",
-    ),
 }
 """By the kind of an operation: what makes its object wrong, from what it was called with."""
 
