@@ -98,6 +98,8 @@ def raw(image):
         "--detach",
         "--name=raw",
         "--userns=nomap",
+        # The editor listens on its loopback alone.
+        "--network=pasta:--host-lo-to-ns-lo",
         "--user=5999:5999",
         "--group-add=5000",
         "--passwd-entry=coder:*:5999:5999:workspace:/home/coder:/bin/bash",

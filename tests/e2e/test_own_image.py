@@ -8,7 +8,7 @@ from rockpool.execute.image import inside
 from tests.bed import small
 from tests.bed.site import Site
 
-pytestmark = [pytest.mark.vm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.vm, pytest.mark.proof, pytest.mark.timeout(3600)]
 
 CONTAINERFILE = f"FROM {small.REFERENCE}\nCOPY page /www/index.html\nRUN id -u > /www/builder\n"
 
