@@ -109,7 +109,7 @@ def test_home_and_layer_are_full_together(guest: Guest) -> None:
 
 
 def test_env_arrives_as_it_was_given_and_is_seen_nowhere_else(guest: Guest) -> None:
-    assert inside(guest, OPEN, "printenv", "TOKEN") == "a b=#'\"$HOME\n"
+    assert inside(guest, OPEN, "sh", "-c", 'echo "$TOKEN"') == "a b=#'\"$HOME\n"
     assert "a b=#" not in json.dumps(inspected(guest, OPEN)["Config"]["Labels"])
     assert "a b=#" not in guest.run(*driven.survey(guest)[0].survey.argv)
     runtime, there = driven.survey(guest)
@@ -148,8 +148,8 @@ def test_an_image_that_is_missing_is_said_and_never_pulled(guest: Guest) -> None
     missing = replace(OPEN, name="missing-1", image="nowhere")
     with pytest.raises(StepFailed, match="localhost/rockpool/nowhere:latest"):
         driven.carry_out(guest, "present", missing)
-    (step,) = [step for step in driven.steps(guest, "present", missing) if isinstance(step, Run) and step.fix]
-    assert "image.build nowhere" in step.fix
+    planned = [step for step in driven.steps(guest, "present", missing) if isinstance(step, Run)]
+    assert any("image.build nowhere" in step.fix for step in planned)
     driven.carry_out(guest, "absent", missing)
     assert driven.steps(guest, "absent", missing) == ()
 
