@@ -5,7 +5,7 @@ from pyinfra.context import host
 from deploys.parts.barrier import barrier
 from deploys.parts.base import base
 from deploys.parts.caddy import caddy
-from deploys.parts.control import control
+from deploys.parts.control import code, control
 from deploys.parts.firewall import firewall
 from deploys.parts.hypervisor import hypervisor
 from deploys.parts.lock import lock
@@ -26,6 +26,7 @@ if "root_vms" in host.groups:
     base()
     firewall()
     podman_of_workspaces()
+    code()
     quotas()
     queue()
     caddy()

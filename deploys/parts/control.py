@@ -15,12 +15,17 @@ RELEASE = "/etc/rockpool/control.env"
 SERVICES = ("rockpool-migrate.service", "rockpool-api.service", "rockpool-worker.service")
 
 
+@deploy("Release")
+def code() -> None:
+    """Our code for the machine, beside earlier releases: the services and the small programs run from it."""
+    releases.present(name="Release of this source", directory=RELEASES, release=release.current())
+
+
 @deploy("Control plane")
 def control() -> None:
-    """Directories, code, settings, units. Deploying another release is an upgrade; an older one, the way back."""
+    """Directories, settings, units. Deploying another release is an upgrade; an older one, the way back."""
     _directories()
     wanted = release.current()
-    releases.present(name="Release of the control plane", directory=RELEASES, release=wanted)
     files.config(
         name="Which release runs",
         dest=RELEASE,

@@ -5,7 +5,7 @@ from pyinfra.api.deploy import deploy
 from deploys.parts.control import RELEASES
 from deploys.parts.podman import USER, WORKSPACES
 from rockpool.execute import release
-from rockpool.operations import files, releases, units
+from rockpool.operations import files, units
 
 PROGRAM = "/usr/lib/rockpool/quota"
 SERVICE = "/etc/systemd/system/rockpool-quota.service"
@@ -15,7 +15,6 @@ SERVICE = "/etc/systemd/system/rockpool-quota.service"
 def quotas() -> None:
     """A socket that who runs workspaces may enter, and the service behind it, which starts when it is asked."""
     code = release.current()
-    releases.present(name="Code of the programs", directory=RELEASES, release=code)
     files.config(
         name="Program that sets quotas",
         dest=PROGRAM,

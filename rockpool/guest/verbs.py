@@ -22,17 +22,13 @@ def _is_size(text: str) -> bool:
     return places.is_number(text, 1, 2**60)
 
 
-def _is_size_or_none(text: str) -> bool:
-    return text == "0" or _is_size(text)
-
-
 VERBS: dict[str, tuple[str, tuple[Check, ...]]] = {
     "survey": ("survey.survey", ()),
     "route start": ("routes.start", (places.is_route,)),
     "route stop": ("routes.stop", (places.is_route,)),
     "route remove": ("routes.remove", (places.is_route,)),
     "route wait": ("routes.wait", (places.is_route,)),
-    "home create": ("homes.create", (places.is_name, _is_user, _is_size_or_none)),
+    "home create": ("homes.create", (places.is_name, _is_user, _is_size)),
     "home copy": ("copies.copy", (places.is_name, places.is_name, _is_user, _is_size)),
     "home restore": ("homes.restore", (places.is_kept, places.is_name, _is_user, _is_size)),
     "home keep": ("homes.keep", (places.is_name,)),
@@ -49,8 +45,6 @@ def parse(line: str) -> tuple[str, tuple[str | int, ...]]:
     for count in (1, 2):
         act, checks = VERBS.get(" ".join(words[:count]), ("", ()))
         rest = words[count:]
-        if act == "homes.create" and len(rest) == 2:
-            rest.append("0")  # who does not know of limits yet
         if act and len(rest) == len(checks) and all(check(word) for check, word in zip(checks, rest, strict=True)):
             return act, tuple(int(word) if word.isdecimal() else word for word in rest)
     raise Failure(f"not a verb: {line!r}")

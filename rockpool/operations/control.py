@@ -37,7 +37,11 @@ def declared(spec: Mapping[str, Any], *, socket: str) -> Commands:
     name, wanted = str(spec["name"]), {_camel(key): value for key, value in spec.items()}
     told: dict[str, Any] = host.get_fact(ControlWorkspace, socket=socket, workspace=name)
     current = _as_written(told)
-    if current and {key: current.get(key) for key in wanted} == wanted and current["status"] != "error":
+    if (
+        current
+        and {key: current.get(key) for key in wanted} == wanted
+        and current["status"] not in ("error", "deleting")
+    ):
         host.noop(f"workspace {name} is as declared")
     else:
         body = {key: current[key] for key in _FIELDS if key in current} | wanted

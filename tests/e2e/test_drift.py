@@ -33,7 +33,7 @@ SAMPLE = (
 )
 """A limit, a unit, a user, a directory, a rule, a socket, a file: what is quick to heal."""
 
-PARTS = ("Base", "Firewall", "Podman", "Quotas", "Queue", "Caddy", "Routes", "Control plane", "Workspaces")
+PARTS = ("Base", "Firewall", "Podman", "Release", "Quotas", "Queue", "Caddy", "Routes", "Control plane", "Workspaces")
 NOTHING_TO_CHANGE = ("alone.deploy", "machine.reachable")
 """Kinds that hold nothing in the machine."""
 

@@ -28,6 +28,8 @@ from rockpool.guest.failure import Failure
         "route start Demo.ide",
         "home create demo",
         "home create demo 0",
+        "home create demo 5001",
+        "home create demo 5001 0",
         "home create demo 5000",
         "home create demo 65001",
         "home create demo 5001; id",
@@ -59,7 +61,7 @@ def test_anything_but_a_verb_is_refused(line: str) -> None:
     [
         ("survey", "survey.survey", ()),
         ("route start my-app.5173", "routes.start", ("my-app.5173",)),
-        ("home create demo 5001", "homes.create", ("demo", 5001, 0)),
+        ("home create demo 5001 64", "homes.create", ("demo", 5001, 64)),
         ("home create demo 5001 4096", "homes.create", ("demo", 5001, 4096)),
         ("home copy demo other 5002 4096", "copies.copy", ("demo", "other", 5002, 4096)),
         ("home restore demo.17 demo 5001 4096", "homes.restore", ("demo.17", "demo", 5001, 4096)),
