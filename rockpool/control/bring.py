@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rockpool import plan
-from rockpool.control import clock, reconcile
+from rockpool.control import clock, reconcile, record
 from rockpool.control.lease import Held, Leases, Lost
 from rockpool.control.look import Found, Look
 from rockpool.control.numbers import Numbers
@@ -119,6 +119,8 @@ class Bring:
         if not self._carry_out(held, row, steps):
             self.leases.release(held)
             return None
+        if not steps:
+            record.homes(self.look.store, found.runtime.kept, found.at)  # who sees that it is gone sees what is kept
         return None if self.leases.gone(held) else self.leases.again(held)
 
     def _carry_out(self, held: Held, row: Row, steps: Steps) -> bool:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rockpool.control import record, runtimes
+from rockpool.control import clock, record, runtimes
 from rockpool.control.settings import Settings
 from rockpool.control.store import Store
 from rockpool.current import WorkspaceCurrent
@@ -17,8 +17,9 @@ from rockpool.step import Run
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a look has found: workspaces by name, and the runtime that knows them and the homes that are kept."""
+    """What a look begun at `at` has found: workspaces by name; the runtime knows them and the homes that are kept."""
 
+    at: int
     runtime: Podman | Stub
     there: Mapping[str, WorkspaceCurrent]
 
@@ -27,7 +28,7 @@ class Look:
     """Surveys through `ask`, which runs one step and returns what it prints. Threads may share it."""
 
     def __init__(self, settings: Settings, store: Store, ask: Callable[[Run], str]) -> None:
-        self._settings, self._store, self._ask = settings, store, ask
+        self._settings, self.store, self._ask = settings, store, ask
         self._counting, self._looking = threading.Lock(), threading.Lock()
         self._begun = self._done = 0
         self._found: Found | None = None
@@ -47,11 +48,11 @@ class Look:
             return self._found
 
     def _look(self) -> Found:
-        runtime = runtimes.chosen(self._settings)
+        runtime, at = runtimes.chosen(self._settings), clock.now()
         stdout = self._ask(runtime.survey)
         knowing = runtime.surveyed(stdout)
-        found = Found(runtime=knowing, there=knowing.parse(stdout))
+        found = Found(at=at, runtime=knowing, there=knowing.parse(stdout))
         if stdout != self._stdout:
-            record.survey(self._store, self._settings.runtime, stdout)
+            record.survey(self.store, self._settings.runtime, stdout)
             self._stdout = stdout
         return found

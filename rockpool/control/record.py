@@ -11,6 +11,9 @@ from rockpool.control import clock
 from rockpool.control.store import Store
 from rockpool.control.tables import ComponentRow, HomeRow, ImageRow, SurveyRow
 
+_ROUNDED = 1000
+"""Milliseconds by which a home may seem older than it is, where only seconds are known."""
+
 KEPT_MS = 7 * 86_400_000
 """How long a home is kept after its workspace was deleted."""
 
@@ -37,12 +40,13 @@ def survey(store: Store, runtime: str, stdout: str) -> None:
         session.merge(SurveyRow(runtime=runtime, at=clock.now(), stdout=stdout))
 
 
-def homes(store: Store, kept: Sequence[str]) -> None:
-    """Write which homes are kept."""
+def homes(store: Store, kept: Sequence[str], seen_at: int) -> None:
+    """Write which homes were kept when somebody looked, in milliseconds since 1970; later ones stay written."""
     with store.writing() as session:
         known = set(session.scalars(select(HomeRow.id)))
         if known - {*kept}:
-            session.execute(delete(HomeRow).where(HomeRow.id.not_in(kept)))
+            older = HomeRow.kept_at < seen_at - _ROUNDED
+            session.execute(delete(HomeRow).where(HomeRow.id.not_in(kept), older))
         for home in {*kept} - known:
             name, _, time_ns = home.rpartition(".")
             at = int(time_ns) // 1_000_000

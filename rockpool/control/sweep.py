@@ -34,7 +34,7 @@ class Sweep:
             raise
         record.component(self.store, self.runtime, "ok")
         adopt.strangers(self.store, found)
-        record.homes(self.store, found.runtime.kept)
+        record.homes(self.store, found.runtime.kept, found.at)
         with self.store.reading() as session:
             rows = session.scalars(select(WorkspaceRow).where(WorkspaceRow.lease_until <= clock.now())).all()
         return {row.name for row in rows if needs_work(row, found)}

@@ -32,7 +32,9 @@ class Outcome:
 def steps(root: Path) -> Steps:
     """Return the checks of a source tree; the longest first."""
     return (
-        _tool("python", "-m", "pytest", "-q", "-m", "not vm and not image and not proof", why="unit tests"),
+        _tool(
+            "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not vm and not image and not proof", why="unit tests"
+        ),
         _tool("mypy", why="types"),
         _tool("lint-imports", why="layers"),
         _tool("ruff", "check", why="lint"),

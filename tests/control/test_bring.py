@@ -161,6 +161,8 @@ def test_a_delete_that_comes_during_a_create_deletes(scene: Scene) -> None:
     assert texts(scene.store, "state") == ["deleted"]
     (kept,) = scene.stubs.found().runtime.kept
     assert kept.startswith("demo.")
+    with scene.store.reading() as session:
+        assert session.scalars(select(HomeRow.id)).all() == [kept]
 
 
 def test_a_delete_that_fails_and_a_newer_purge(scene: Scene) -> None:

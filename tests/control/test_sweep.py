@@ -117,7 +117,7 @@ class Picky(Stub):
 
 def test_what_is_foreign_or_not_to_be_known_is_not_adopted(store: Store) -> None:
     there = {"x-x": FOREIGN, "env": MADE_OTHERWISE, "home": HOME, "routes": ROUTES, "api": HOME}
-    adopt.strangers(store, Found(runtime=Picky(directory="/x"), there=there))
+    adopt.strangers(store, Found(at=0, runtime=Picky(directory="/x"), there=there))
     assert set(rows(store)) == {"home"}
     detail = component(store, "workspaces").detail
     assert FOREIGN.foreign in detail
@@ -136,15 +136,17 @@ def test_a_survey_that_fails_is_told_as_a_part_that_is_down(stubs: Stubs) -> Non
 
 def test_kept_homes_are_listed_until_they_are_gone(store: Store) -> None:
     kept = "demo.1795258200000000000"
-    record.homes(store, [kept])
+    record.homes(store, [kept], 1795258200000)
     with store.writing() as session:
         home = session.scalars(select(HomeRow)).one()
         assert (home.id, home.workspace, home.kept_at) == (kept, "demo", 1795258200000)
         assert home.purge_at - home.kept_at == 7 * 86_400_000
         home.purge = True
-    record.homes(store, [kept])  # the wish stays
+    record.homes(store, [kept], 1795258201000)  # the wish stays
     assert record.unwanted_homes(store) == [kept]
-    record.homes(store, [])
+    record.homes(store, [], 1795258200000)  # seen before it was kept
+    assert record.unwanted_homes(store) == [kept]
+    record.homes(store, [], 1795258202000)
     assert record.unwanted_homes(store) == []
 
 

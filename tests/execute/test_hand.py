@@ -13,6 +13,7 @@ from rockpool import names
 from rockpool.errors import DeadlinePassed, HostNotReady, StepFailed
 from rockpool.execute import hand
 from rockpool.execute.hand import Hand
+from rockpool.execute.machine.until import until
 from rockpool.secret import Secret
 from rockpool.step import Run, Step, Wait, Write
 
@@ -151,13 +152,23 @@ def test_a_command_that_is_not_there(here: Hand, told: Told) -> None:
         here.carry_out((Run(argv=("rockpool-none",), why="do a"),), told)
 
 
+def _ends(process: Path) -> bool:
+    """Say whether it ends soon: killed it is at once, but on a busy machine it is gone only when it has its turn."""
+    for _left in until(10, 0.05):
+        try:
+            if ") Z " in process.read_text():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+    return False
+
+
 def test_a_command_has_a_deadline_and_its_children_end(here: Hand, told: Told, tmp_path: Path) -> None:
     script = 'sleep 60 & echo $! >"$1"; wait'
     step = Run(argv=("sh", "-c", script, "sh", str(tmp_path / "pid")), why="hang", seconds=0.1)
     with pytest.raises(DeadlinePassed, match="gave up: hang"):
         here.carry_out((step,), told)
-    child = Path("/proc", (tmp_path / "pid").read_text().strip(), "stat")
-    assert not child.exists() or ") Z " in child.read_text()
+    assert _ends(Path("/proc", (tmp_path / "pid").read_text().strip(), "stat"))
 
 
 def test_a_wait_asks_again_and_has_a_deadline(here: Hand, told: Told, tmp_path: Path) -> None:
