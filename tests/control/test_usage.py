@@ -90,8 +90,8 @@ def test_a_connection_is_seen_while_it_is_open(route: Path, watched: Usage) -> N
     sockets = watched.sockets.read_text()
     assert usage.connections(sockets, route.parent)["demo"] == 1
     connection.close()
-    assert usage.heartbeat(route) == 1795000000000  # the one server has taken leave of the first
-    assert usage.connections(watched.sockets.read_text(), route.parent)["demo"] == 0
+    gone = (usage.connections(watched.sockets.read_text(), route.parent)["demo"] == 0 for _ in until(10))
+    assert any(gone)
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"no json", b'{"lastHeartbeat": "x"}'])
