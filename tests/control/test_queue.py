@@ -34,7 +34,7 @@ def received(of: Queue, seconds: float = 20) -> Received:
     pytest.fail("nothing was received")
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=["memory", pytest.param("sqs", marks=pytest.mark.image)])
 def waiting(request: pytest.FixtureRequest) -> Queue:
     return Memory() if request.param == "memory" else Sqs(request.getfixturevalue("elasticmq"))
 
