@@ -46,9 +46,10 @@ class Client:
                 return
             query["cursor"] = cursor
 
-    def workspace(self, name: str) -> Workspace:
-        """Return a workspace. Raises NotFound."""
-        return read(Workspace.parse, self._api.ask("GET", _of(name)))
+    def workspace(self, name: str, *, values: bool = False) -> Workspace:
+        """Return a workspace; `values` has those of its variables too. Raises NotFound."""
+        query = {"env": True} if values else None
+        return read(Workspace.parse, self._api.ask("GET", _of(name), query=query))
 
     def find(self, name: str) -> Workspace | None:
         """Return a workspace, or None."""

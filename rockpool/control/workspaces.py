@@ -41,6 +41,12 @@ def get(session: Session, name: str) -> WorkspaceRow:
     return row
 
 
+def variables(session: Session, name: str) -> dict[str, str]:
+    """Return the variables of a workspace with their values; none when there is no such workspace."""
+    row = session.scalar(select(WorkspaceRow).where(WorkspaceRow.name == name))
+    return dict(row.known.get("env", {})) if row else {}
+
+
 def page(session: Session, *, limit: int, after: int = 0, q: str = "", status: str = "") -> Sequence[WorkspaceRow]:
     """Return workspaces with an id above `after`, oldest first; `q` is part of a name, image or repository."""
     query = select(WorkspaceRow).where(WorkspaceRow.id > after).order_by(WorkspaceRow.id).limit(limit)

@@ -12,7 +12,7 @@ from rockpool.facts.script import script
 
 
 class ControlWorkspace(FactBase[dict[str, Any]]):
-    """A workspace as the API tells it; empty when there is none or nobody answers."""
+    """A workspace as the API tells it, its variables with values; empty when there is none or nobody answers."""
 
     default = dict
 

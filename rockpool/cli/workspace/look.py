@@ -34,8 +34,9 @@ def list_(search: str, status: str, as_json: bool) -> None:
 @group.command()
 @named
 @click.option("--follow", is_flag=True, help="Follow what it is doing to its end, then show it.")
+@click.option("--env", "values", is_flag=True, help="Show the values of its variables too: they may be secrets.")
 @as_data
-def show(name: str, follow: bool, as_json: bool) -> None:
+def show(name: str, follow: bool, values: bool, as_json: bool) -> None:
     """Show everything about a workspace."""
     from rockpool.cli import reach
     from rockpool.cli.table import data, pairs
@@ -48,6 +49,8 @@ def show(name: str, follow: bool, as_json: bool) -> None:
     if not found:
         click.echo(f"{name} is deleted")
         return
+    if values:
+        found = client.workspace(name, values=True)
     click.echo(data(found.data) if as_json else pairs(_lines(found)))
 
 
@@ -101,11 +104,15 @@ def _has_browser() -> bool:
 
 
 def _lines(found: Workspace) -> list[tuple[str, str]]:
+    from rockpool.client.answers import plain
+
     known = ("name", "status", "reason", "url")
     told = [(key, str(found.data.get(key) or "")) for key in known]
     others = [key for key in found.data if key not in (*known, "ports", "env", "generation", "observedGeneration")]
     told += [(key, _text(found.data[key])) for key in others]
-    told.append(("env", ", ".join(sorted(found.data.get("env") or ()))))  # the values may be secrets
+    env = found.data.get("env") or {}
+    told.append(("env", ", ".join(sorted(key for key, value in env.items() if value is None))))
+    told += [(f"env {key}", plain(value)) for key, value in sorted(env.items()) if value is not None]
     told += [(f"port {port.port}", f"{port.url}  {port.label}".rstrip()) for port in found.ports]
     return told
 

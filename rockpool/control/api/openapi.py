@@ -28,6 +28,9 @@ def _object(properties: Schema, required: tuple[str, ...] = ()) -> Schema:
 
 
 PORT = _object({"port": _PORT, "label": _LABEL}, ("port",))
+_TEXT: Schema = {"type": "string", "maxLength": 4096}
+_ENV: Schema = {"type": "object", "additionalProperties": _TEXT, "maxProperties": 64}
+_KEPT: Schema = {"type": ["string", "null"], "maxLength": 4096, "description": "Null keeps the value that it has"}
 CLONE = _object({"name": _NAME})
 WORKSPACE = _object(
     {
@@ -38,7 +41,7 @@ WORKSPACE = _object(
         "memory": {**_SIZE, "default": "4g", "description": "128m to 1t"},
         "pids": {"type": "integer", "minimum": 64, "maximum": 1_000_000, "default": 4096},
         "disk": {**_SIZE, "default": "16g", "description": "64m to 64t, home and layer together"},
-        "env": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 4096}, "maxProperties": 64},
+        "env": _ENV,
         "repository": {"type": "string", "maxLength": 2048, "description": "Cloned into a new home"},
         "branch": {"type": "string", "maxLength": 255},
         "port": {**_PORT, "default": 8080, "description": "Where the IDE or application listens inside"},
@@ -48,9 +51,10 @@ WORKSPACE = _object(
         "home": {"type": "string", "description": "Of a new one: empty, copy/NAME or kept/ID"},
     }
 )
+CHANGE = {**WORKSPACE, "properties": {**WORKSPACE["properties"], "env": {**_ENV, "additionalProperties": _KEPT}}}
 _BODIES: dict[tuple[str, str], tuple[str, Schema, bool]] = {
     ("post", "/api/workspaces"): ("WorkspaceWish", WORKSPACE, True),
-    ("put", "/api/workspaces/{name}"): ("WorkspaceWish", WORKSPACE, True),
+    ("put", "/api/workspaces/{name}"): ("WorkspaceChange", CHANGE, True),
     ("post", "/api/plan"): ("WorkspaceWish", WORKSPACE, True),
     ("post", "/api/workspaces/{name}/clone"): ("CloneWish", CLONE, False),
     ("post", "/api/workspaces/{name}/ports"): ("PortWish", PORT, True),

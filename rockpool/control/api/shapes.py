@@ -54,7 +54,7 @@ class WorkspaceAnswer(Shape):
     memory: str
     pids: int
     disk: str
-    env: dict[str, str]
+    env: dict[str, str | None] = Field(description="Its variables; a value is null unless it was asked for")
     repository: str
     branch: str
     port: int

@@ -21,11 +21,13 @@ from rockpool.control.tables import ComponentRow, EventRow, HomeRow, ImageRow, W
 from rockpool.spec import MIB, Workspace, format_size
 
 
-def workspace(row: WorkspaceRow, urls: Urls) -> WorkspaceAnswer:
-    """Return a workspace with its URLs."""
+def workspace(row: WorkspaceRow, urls: Urls, *, values: bool = False) -> WorkspaceAnswer:
+    """Return a workspace with its URLs, and the names of its variables: their values may be secrets."""
     base = f"{urls.preview}/workspace/{row.name}/port"
     ports = [{**port, "url": f"{base}/{port['port']}/"} for port in row.known.get("ports", ())]
     spec: dict[str, Any] = {**Workspace(name=row.name).to_data(), **row.known, "ports": ports}
+    if not values:
+        spec["env"] = dict.fromkeys(spec["env"])
     return WorkspaceAnswer(
         **spec,
         status=Status(row.status),

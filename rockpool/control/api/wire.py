@@ -19,6 +19,7 @@ from rockpool.spec import Workspace
 FIELDS = {to_camel(field.name): field.name for field in fields(Workspace)}
 """The fields of a workspace by the names that clients use."""
 
+_NONE: Mapping[str, str] = {}
 _OUTSIDE = {inside: outside for outside, inside in FIELDS.items()}
 
 
@@ -56,10 +57,11 @@ def _refuse(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
 
 
-def spec(data: Mapping[str, Any], runtime: str, name: str = "") -> Workspace:
+def spec(data: Mapping[str, Any], runtime: str, name: str = "", *, kept: Mapping[str, str] = _NONE) -> Workspace:
     """Read a workspace. Without a name it is called like what it is made from. Raises InputError with every fault.
 
     `runtime` is the one that this control plane drives. `name` is what the path says, which the body may repeat.
+    `kept` has the values of variables that are null.
     """
     known = {FIELDS[field]: value for field, value in data.items() if field in FIELDS and value is not None}
     faults = [_unknown(field, FIELDS) for field in data if field not in FIELDS]
@@ -68,6 +70,7 @@ def spec(data: Mapping[str, Any], runtime: str, name: str = "") -> Workspace:
     if known.get("runtime", runtime) != runtime:
         faults.append(Fault(field="runtime", message=f"must be {runtime}, which this machine runs"))
     faults += [Fault(field=field, message="must not be null") for field, value in data.items() if value is None]
+    faults += _fill(known, kept)
     values = {"name": _like(known), **known, "runtime": runtime, **({"name": name} if name else {})}
     try:
         wanted = Workspace.parse(values)
@@ -76,6 +79,16 @@ def spec(data: Mapping[str, Any], runtime: str, name: str = "") -> Workspace:
     if faults:
         raise InputError("the workspace", sorted(faults))
     return wanted
+
+
+def _fill(known: dict[str, Any], kept: Mapping[str, str]) -> list[Fault]:
+    """Give variables that are null the value that is kept; return what is wrong with the others."""
+    env = known.get("env")
+    if not isinstance(env, Mapping):
+        return []
+    known["env"] = {key: kept.get(key, "") if text is None else text for key, text in env.items()}
+    message = "is null, which keeps a value, and there is none"
+    return [Fault(field=f"env.{key}", message=message) for key, text in env.items() if text is None and key not in kept]
 
 
 def only(data: Mapping[str, Any], known: Mapping[str, type]) -> list[Fault]:

@@ -54,18 +54,29 @@ def create(parts: With, by: By, body: wire.Body, response: Response) -> Workspac
     return _wished(parts, row)
 
 
+class ShowQuery(BaseModel):
+    """What is shown of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    env: bool = Field(False, description="The values of its variables too, which may be secrets")
+
+
 @router.get("/{name}", responses=GONE)
-def get(parts: With, name: str) -> WorkspaceAnswer:
+def get(parts: With, name: str, query: Annotated[ShowQuery, Query()]) -> WorkspaceAnswer:
     """Show a workspace."""
     with parts.store.reading() as session:
-        return _answer(parts, workspaces.get(session, name))
+        return tell.workspace(workspaces.get(session, name), parts.settings.urls, values=query.env)
 
 
 @router.put("/{name}", status_code=202, responses={200: {"model": WorkspaceAnswer}, **documented(409, *BODY)})
 def put(parts: With, by: By, name: str, body: wire.Body, response: Response) -> WorkspaceAnswer:
-    """Wish for a workspace of exactly this spec; what is left out has its default. 200 when it is so already."""
-    spec = wire.spec(body, parts.settings.runtime, name)
+    """Wish for a workspace of exactly this spec; what is left out has its default. 200 when it is so already.
+
+    A variable that is null keeps its value, so what was shown without values can be sent back.
+    """
     with parts.store.writing() as session:
+        spec = wire.spec(body, parts.settings.runtime, name, kept=workspaces.variables(session, name))
         row = workspaces.put(session, spec, by)
     response.status_code = 202 if row.generation > row.observed_generation else 200
     return _wished(parts, row)

@@ -17,8 +17,8 @@ IDE = "http://localhost:8081/workspace"
 CREATE = (sys.executable, "-m", "rockpool.cli.main", "workspace", "create")
 
 
-def shown(control: Plane, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(control.rockpool("workspace", "show", name, "--json").stdout)
+def shown(control: Plane, name: str, *words: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(control.rockpool("workspace", "show", name, "--json", *words).stdout)
     return found
 
 
@@ -84,15 +84,18 @@ def test_ports_come_and_go(control: Plane) -> None:
     assert control.rockpool("workspace", "ports", "web", "add").exit_code == 2
 
 
-def test_a_variable_is_never_shown(control: Plane, tmp_path: Path) -> None:
+def test_a_variable_is_shown_only_to_who_asks_for_it(control: Plane, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("of a file\n")
     given = ("--env", "TOKEN", "--env", f"FILE=@{tmp_path}/secret", "--env", "PIPE=@-", "--env", "PLAIN=plain")
     made = control.rockpool("workspace", "create", "quiet", *given, stdin="of stdin")
     assert told(made)
-    env = shown(control, "quiet")["env"]
+    env = shown(control, "quiet", "--env")["env"]
     assert env == {"TOKEN": "of the environment", "FILE": "of a file", "PIPE": "of stdin", "PLAIN": "plain"}
-    seen = made.output + told(control.rockpool("workspace", "show", "quiet"))
+    looks = (("show", "quiet"), ("show", "quiet", "--json"), ("list",), ("list", "--json"))
+    seen = made.output + "".join(told(control.rockpool("workspace", *words)) for words in looks)
     assert [value for value in env.values() if value in seen] == []
+    assert "FILE, PIPE, PLAIN, TOKEN" in seen
+    assert "of a file" in told(control.rockpool("workspace", "show", "quiet", "--env"))
 
 
 def test_looking_on_ends_at_once_when_nothing_is_on_its_way(control: Plane) -> None:
@@ -140,7 +143,7 @@ def test_invoke_says_the_same(alone: Plane) -> None:
         out, said = process.communicate(timeout=60)
     row = json.loads(out)
     assert (process.returncode, said) == (0, "")
-    assert (row["name"], row["sudo"], row["cpus"], row["env"]) == ("told", False, 3, {"A": "b=c"})
+    assert (row["name"], row["sudo"], row["cpus"], row["env"]) == ("told", False, 3, {"A": None})
     assert [(port["port"], port["label"]) for port in row["ports"]] == [(3000, ""), (5173, "web")]
 
 

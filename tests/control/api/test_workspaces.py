@@ -83,6 +83,25 @@ def test_a_wrong_name_is_a_fault_of_the_name(api: httpx.Client, name: object) ->
     assert set(fields_of(api.post("/api/workspaces", json={"name": name}))) == {"name"}
 
 
+def test_values_of_variables_are_told_only_when_one_asks_for_them(api: httpx.Client, store: Store) -> None:
+    told = create(api, env={"TOKEN": "do-not-tell", "EDITOR": "vi"})
+    settle(store, "demo", Status.RUNNING)
+    answers = [api.get("/api/workspaces"), api.get("/api/workspaces/demo"), api.post("/api/workspaces/demo/restart")]
+    assert [answer for answer in answers if "do-not-tell" in answer.text] == []
+    assert told["env"] == {"EDITOR": None, "TOKEN": None}
+    assert api.get("/api/workspaces/demo?env=true").json()["env"] == {"EDITOR": "vi", "TOKEN": "do-not-tell"}
+    assert api.get("/api/workspaces?env=true").status_code == 422
+
+
+def test_a_variable_that_is_null_keeps_its_value(api: httpx.Client) -> None:
+    create(api, env={"TOKEN": "kept", "OLD": "goes", "EDITOR": "vi"})
+    assert api.put("/api/workspaces/demo", json={"env": {"TOKEN": None, "EDITOR": "ed"}}).status_code == 202
+    assert api.get("/api/workspaces/demo?env=true").json()["env"] == {"EDITOR": "ed", "TOKEN": "kept"}
+    wrong = {"env": {"OLD": None, "TOKEN": None}, "cpus": 0}
+    assert set(fields_of(api.put("/api/workspaces/demo", json=wrong))) == {"env.OLD", "cpus"}
+    assert set(fields_of(api.post("/api/workspaces", json={"env": {"NEW": None}}))) == {"env.NEW"}
+
+
 def test_putting_twice_is_once(api: httpx.Client, store: Store) -> None:
     assert api.put("/api/workspaces/demo", json={"memory": "2g"}).status_code == 202
     settle(store, "demo", Status.RUNNING)
