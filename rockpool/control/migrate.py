@@ -1,6 +1,7 @@
 """Bring the database to this version's schema, with a backup before. A newer schema is left as it is.
 
-A module of its own, because Alembic weighs 20 MB that the API and the worker need not carry.
+A module of its own, because Alembic weighs 20 MB that the API and the worker need not carry. Mostly there is nothing to
+migrate, and then neither Alembic nor SQLAlchemy is loaded: at boot, all else waits for this.
 """
 
 from __future__ import annotations
@@ -11,14 +12,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy.exc import DBAPIError
-
 from rockpool.control import clock, settings
 from rockpool.control.backup import BACKUPS, backup, keep
-from rockpool.control.store import FILE, told
+from rockpool.control.sqlite import FILE, told
 from rockpool.errors import Damaged, RockpoolError
 from rockpool.execute import lock
 
@@ -31,18 +27,23 @@ def migrate(state: Path) -> str:
 
     May be killed anywhere and run again. Raises Busy, HostNotReady, Damaged.
     """
-    script = ScriptDirectory(str(_SCRIPTS))
     path = state / FILE
     with lock.hold(state / "migrate.lock", "migrate the database"):
-        found, wanted = _revision(path), script.get_current_head() or ""
-        if found >= wanted:  # revisions are four digits: a newer one belongs to a version that was rolled back
+        found, known = _revision(path), revisions()
+        wanted = known[-1]
+        if found >= wanted:  # a newer one belongs to a version that was rolled back
             return ""
-        if found and found not in {revision.revision for revision in script.walk_revisions()}:
+        if found and found not in known:
             raise Damaged(f"cannot migrate {path}", why=f"its revision {found!r} is unknown", fix="restore a backup")
         saved = str(backup(path, state / BACKUPS / f"before-{wanted}-{clock.now()}.db")) if found else ""
         _upgrade(path)
         keep(state / BACKUPS, "before-*.db", _KEPT_BACKUPS)
     return saved
+
+
+def revisions() -> list[str]:
+    """Return the schema's revisions, the newest last: four digits, with which the names of their files begin."""
+    return sorted(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 def _revision(path: Path) -> str:
@@ -60,6 +61,10 @@ def _revision(path: Path) -> str:
 
 
 def _upgrade(path: Path, to: str = "head") -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
+
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)  # SQLite gives its other files the same mode
     os.close(fd)
     with closing(sqlite3.connect(path, timeout=10)) as connection:

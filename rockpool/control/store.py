@@ -12,9 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from rockpool.errors import Busy, Damaged, HostNotReady, RockpoolError
-
-FILE = "control.db"
+from rockpool.control.sqlite import FILE, told
+from rockpool.errors import Busy
 
 _LOCKED_SECONDS = 10
 """How long a transaction waits for another one to end."""
@@ -58,19 +57,6 @@ class Store:
             raise told(error.orig, self.path) from error
         except PoolTimeout as error:
             raise Busy("the database is busy", why=str(error), fix="try again") from error
-
-
-def told(error: BaseException | None, path: Path) -> RockpoolError:
-    """Say in our words why SQLite refused."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest a detail
-    why = f"{path}: {error}"
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy("the database is busy", why=why, fix="try again")
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return Damaged("the database is damaged", why=why, fix="restore a backup: `rockpool control restore`")
-    if code == sqlite3.SQLITE_FULL:
-        return HostNotReady("the database cannot grow", why=why, fix="free room on the state disk, then try again")
-    return HostNotReady("the database does not answer", why=why, fix="mend the state disk, then try again")
 
 
 def _engine(path: Path) -> Engine:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from rockpool.control.migrate import migrate
-from rockpool.control.store import FILE, Store
+from rockpool.control.sqlite import FILE
+from rockpool.control.store import Store
 from rockpool.execute import image
 from rockpool.execute.machine.until import until
 

@@ -10,7 +10,8 @@ import pytest
 
 from rockpool.control import events
 from rockpool.control.backup import backup
-from rockpool.control.store import FILE, Store
+from rockpool.control.sqlite import FILE
+from rockpool.control.store import Store
 from rockpool.errors import HostNotReady
 
 

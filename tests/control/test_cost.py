@@ -11,7 +11,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from rockpool.control import events, workspaces
-from rockpool.control.store import FILE, Store
+from rockpool.control.sqlite import FILE
+from rockpool.control.store import Store
 from rockpool.control.tables import EventRow, WorkspaceRow
 
 FEW, MANY = 100, 100_000

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from rockpool.control import events, migrate
-from rockpool.control.store import FILE, Store
+from rockpool.control.sqlite import FILE
+from rockpool.control.store import Store
 from rockpool.control.tables import Base, EventRow
 from rockpool.errors import Damaged, HostNotReady
 
@@ -27,6 +31,20 @@ def test_the_migrations_make_what_the_tables_say(state: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
+
+
+def test_files_of_migrations_are_named_by_their_revisions() -> None:
+    script = ScriptDirectory(str(migrate._SCRIPTS))
+    assert migrate.revisions() == sorted(revision.revision for revision in script.walk_revisions())
+    assert migrate.revisions()[-1] == script.get_current_head()
+
+
+def test_nothing_to_migrate_loads_nothing_that_migrates(state: Path) -> None:
+    script = (
+        "import pathlib, sys; from rockpool.control import migrate; migrate.migrate(pathlib.Path(sys.argv[1]));"
+        "assert not {'alembic', 'sqlalchemy'} & set(sys.modules)"
+    )
+    subprocess.run((sys.executable, "-c", script, str(state)), check=True)
 
 
 def test_a_second_migration_changes_nothing(state: Path) -> None:

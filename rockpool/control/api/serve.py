@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -81,7 +82,10 @@ def main(application: Callable[[Settings], FastAPI] = create) -> None:
     except RockpoolError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
-    server(application(told)).run(sockets=[listening])
+    serving = server(application(told))
+    gc.freeze()
+    gc.enable()
+    serving.run(sockets=[listening])
 
 
 if __name__ == "__main__":

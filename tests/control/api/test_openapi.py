@@ -26,7 +26,7 @@ from rockpool.control import workspaces
 from rockpool.control.api.app import create
 from rockpool.control.queue import Memory
 from rockpool.control.settings import Settings
-from rockpool.control.store import FILE
+from rockpool.control.sqlite import FILE
 from rockpool.control.tables import HomeRow, SurveyRow
 from rockpool.control.workspaces import Asker
 from rockpool.spec import Workspace
