@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from rockpool.execute import deploy, home, machine, secrets, settings
@@ -112,7 +113,8 @@ def clean() -> None:
 @contextmanager
 def _furnished(bed: Path) -> Iterator[Path]:
     """Have a new home with the images of the bed's. It goes when the block ends well: a failed test's is kept."""
-    place = bed / "sites" / str(os.getpid())
+    tried = (bed / "sites" / f"{os.getpid()}.{number}" for number in count())
+    place = next(path for path in tried if not path.exists())
     place.mkdir(mode=0o711, parents=True)
     place.parent.chmod(0o711)
     (place / "images").symlink_to(bed / "images")
