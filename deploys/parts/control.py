@@ -46,6 +46,13 @@ def _directories() -> None:
     files.directory(
         name="State of the control plane", path=STATE, mode="2770", user="rockpool-control", group="rockpool-control"
     )
+    # A group that is made anew has another number, and so may have every account of a new system disk.
+    files.owned(
+        name="Owners of the state",
+        path=STATE,
+        users=("rockpool-api", "rockpool-worker", "rockpool-control"),
+        group="rockpool-control",
+    )
     files.config(
         name="Directory of the API at boot",
         dest="/etc/tmpfiles.d/rockpool-api.conf",

@@ -28,7 +28,7 @@ def migrate(state: Path) -> str:
     May be killed anywhere and run again. Raises Busy, HostNotReady, Damaged.
     """
     path = state / FILE
-    with lock.hold(state / "migrate.lock", "migrate the database"):
+    with lock.hold(state / "migrate.lock", "migrate the database", mode=0o660):  # by who is in the group, as all here
         found, known = _revision(path), revisions()
         wanted = known[-1]
         if found >= wanted:  # a newer one belongs to a version that was rolled back

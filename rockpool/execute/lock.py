@@ -12,9 +12,9 @@ from rockpool.errors import Busy
 
 
 @contextmanager
-def hold(path: Path, doing: str) -> Iterator[None]:
+def hold(path: Path, doing: str, *, mode: int = 0o600) -> Iterator[None]:
     """Hold the lock file while the block runs. `doing` names the act for whoever comes second, who gets Busy."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -39,3 +39,17 @@ class Path(FactBase[Entry | None]):
         mode, user, group, kind = output[0].split(" ", 3)
         content = output[1].removesuffix("  -") if len(output) > 1 else ""
         return Entry(kind=_KINDS.get(kind, kind), mode=mode, user=user, group=group, content=content)
+
+
+class Strays(FactBase[int]):
+    """How many things below the directory `path` belong to none of `users`, or not to `group`."""
+
+    default = int
+
+    def command(self, path: str, users: tuple[str, ...], group: str) -> StringCommand:
+        """Count them."""
+        return script("strays", path, group, *users)
+
+    def process(self, output: list[str]) -> int:
+        """Read the number."""
+        return int(output[0]) if output else 0

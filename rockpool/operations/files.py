@@ -10,7 +10,7 @@ from pyinfra.api.operation import operation
 from pyinfra.context import host
 
 from rockpool.errors import Refused
-from rockpool.facts.files import Entry, Path
+from rockpool.facts.files import Entry, Path, Strays
 from rockpool.facts.script import Commands, argv, script
 from rockpool.operations.refuse import refuse
 from rockpool.secret import Secret
@@ -60,6 +60,19 @@ def directory(path: str, *, mode: str = "755", user: str = "root", group: str = 
         yield refuse(_in_the_way(f"have a directory at {path}", path, current))
     else:
         yield argv("install", "-d", "-m", _mode(mode), "-o", user, "-g", group, "--", path)
+
+
+@operation()
+def owned(path: str, *, users: tuple[str, ...], group: str) -> Commands:
+    """A directory in which everything belongs to one of `users` and to `group`, by number as by name.
+
+    What does not is given to the first user. Accounts that are made anew have other numbers, and so has another system.
+    """
+    strays = host.get_fact(Strays, path=path, users=users, group=group)
+    if strays:
+        yield script("own", path, group, *users)
+    else:
+        host.noop(f"all in {path} has its owner")
 
 
 @operation()

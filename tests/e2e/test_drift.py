@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from deploys.parts.caddy import API_SOCKET
 from rockpool.execute import home, process
 from rockpool.execute.pyinfra_words import words
 from rockpool.operations.disks import unit_name
@@ -88,6 +89,7 @@ MUTATIONS: dict[str, Callable[[dict], Argv]] = {
     "disks.filesystem": lambda call: ("systemctl", "disable", unit_name(call["mountpoint"])),
     "files.config": _file,
     "files.directory": _directory,
+    "files.owned": lambda call: ("sh", "-euc", 'chgrp root "$1"/*.lock', "sh", call["path"]),
     "files.link": lambda call: ("ln", "-sfn", "/dev/null", call["path"]),
     "image.present": _image,
     "machine.present": lambda call: ("rm", str(home.machines() / call["spec"]["name"] / "known_hosts")),
@@ -165,6 +167,22 @@ def test_every_change_is_named_and_healed(
 ) -> None:
     wanted = [one for one in managed if words(one.name).partition(":")[0] == part]
     check(own_site, wanted, own_site.guest.run, record_property)
+
+
+@pytest.mark.proof
+def test_a_group_that_was_made_anew_gets_its_state_back(own_site: Site, record_property: Note) -> None:
+    guest = own_site.guest
+    guest.sh("groupdel --force rockpool-control; groupadd --system --gid 4711 rockpool-control")
+    guest.run("systemctl", "restart", "rockpool-api.service")
+    health = f"curl -sS --max-time 120 -o /dev/null -w '%{{http_code}}' --unix-socket {API_SOCKET} http://d/healthz"
+    assert guest.sh(health, seconds=180) != "200", "the control: the database is unreadable"
+    code, named = drift(own_site)
+    assert (code, "Control plane: Owners of the state" in named) == (2, True)
+    record_property("named", ", ".join(sorted(named)))
+    done = own_site.rockpool("up", seconds=1800)
+    assert done.returncode == 0, done.stderr
+    assert guest.sh(health, seconds=180) == "200"
+    assert drift(own_site) == (0, set())
 
 
 @pytest.mark.proof

@@ -133,3 +133,33 @@ def test_an_image_grows_and_never_shrinks(tmp_path: Path) -> None:
     for size, wanted in ((4096, 4096), (8192, 8192), (4096, 8192)):
         assert run("grow_image", str(image), str(size)).returncode == 0
         assert image.stat().st_size == wanted
+
+
+def strays(directory: Path, *, group: str = GROUP, users: tuple[str, ...] = (USER,)) -> str:
+    return run("strays", str(directory), group, *users).stdout.decode().strip()
+
+
+def test_strays_are_those_of_other_users_and_groups(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/b").touch()
+    assert strays(tmp_path) == strays(tmp_path, users=("nobody-at-all", USER)) == "0"
+    assert strays(tmp_path, users=("nobody",)) == strays(tmp_path, users=("nobody-at-all",)) == "2"
+    assert strays(tmp_path, group="nobody-at-all") == "2"
+    assert strays(tmp_path / "absent") == ""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_strays_are_given_to_the_first_user_and_links_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "theirs").touch()
+    state = tmp_path / "state"
+    (state / "backups").mkdir(parents=True)
+    for name, (uid, gid) in {"a": (4711, 4712), "backups/b": (0, 4712), "c": (0, 0), "d e": (4711, 0)}.items():
+        (state / name).touch(mode=0o660)
+        os.chown(state / name, uid, gid)
+    (state / "link").symlink_to(tmp_path / "theirs")
+    os.chown(state / "link", 4711, 4712, follow_symlinks=False)
+    os.chown(tmp_path / "theirs", 4711, 4712)
+    assert strays(state, group="root", users=("root",)) == "4"
+    assert run("own", str(state), "root", "root").returncode == 0
+    assert strays(state, group="root", users=("root",)) == "0"
+    assert (tmp_path / "theirs").stat().st_uid == 4711
