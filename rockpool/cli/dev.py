@@ -19,9 +19,13 @@ def group(context: click.Context) -> None:
 @click.option("--port", type=int, default=8180, show_default=True, help="The first of four ports of loopback.")
 def serve(port: int) -> None:
     """Serve API and pages from this source until Ctrl-C, over workspaces that are only remembered: no machine."""
+    import signal
+
     from rockpool.execute import home
     from rockpool.web import dev
 
+    for sign in (signal.SIGTERM, signal.SIGHUP):  # or Caddy would go on without it
+        signal.signal(sign, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # the way to end it
         dev.run(home.make(home.home() / "dev"), lambda line: click.echo(line, err=True), first_port=port)
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,12 +24,27 @@ def free() -> int:
         return int(found.getsockname()[1])
 
 
+TOOLS = str(Path(shutil.which("sh") or "/bin/sh").parent)
+"""Where no caddy is."""
+
+CADDY = """#!/bin/sh
+echo $$ > "$ROCKPOOL_HOME/caddy.pid"
+exec sleep 1000
+"""
+
+
 @pytest.fixture
 def dev(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with serving(tmp_path, TOOLS) as found:
+        yield found
+
+
+@contextmanager
+def serving(home: Path, path: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Have `dev serve` run with that PATH for the block."""
     port = free()
     argv = (sys.executable, "-m", "rockpool.cli.main", "dev", "serve", f"--port={port}")
-    tools = str(Path(shutil.which("sh") or "/bin/sh").parent)  # where no caddy is
-    env = {**os.environ, "ROCKPOOL_HOME": str(tmp_path), "PATH": tools}
+    env = {**os.environ, "ROCKPOOL_HOME": str(home), "PATH": path}
     with subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         try:
@@ -53,3 +69,18 @@ def test_a_workspace_comes_and_goes_without_any_machine(dev: tuple[subprocess.Po
         assert any(http.get("/api/workspaces/demo").status_code == 404 for _ in until(20, 0.1))
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+def test_caddy_ends_with_it(tmp_path: Path, sign: signal.Signals) -> None:
+    caddy = tmp_path / "bin" / "caddy"
+    caddy.parent.mkdir()
+    caddy.write_text(CADDY)
+    caddy.chmod(0o755)
+    with serving(tmp_path, f"{caddy.parent}:{TOOLS}") as (process, _):
+        pid = tmp_path / "caddy.pid"
+        assert any(pid.exists() and pid.read_text() for _ in until(20, 0.1))
+        process.send_signal(sign)
+        assert process.wait(20) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
