@@ -16,3 +16,19 @@ export function follow(path, tell) {
   source.onmessage = (message) => tell(JSON.parse(message.data));
   return source;
 }
+
+/** Return what does `act` once for any number of calls that come together, and never twice at a time. */
+export function together(act) {
+  let busy = false;
+  let wanted = false;
+  return async () => {
+    wanted = true;
+    if (busy) return;
+    busy = true;
+    while (wanted) {
+      wanted = false;
+      await act();
+    }
+    busy = false;
+  };
+}

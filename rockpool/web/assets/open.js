@@ -1,5 +1,5 @@
 // Waits for a workspace, can start it, and then goes to the address that was asked for.
-import { ask, follow } from "./api.js";
+import { ask, follow, together } from "./api.js";
 
 const element = (id) => document.getElementById(id);
 const [, rest, name, port] =
@@ -32,6 +32,8 @@ function destination(workspace) {
   return known ? new URL(rest + location.search + location.hash, known) : null;
 }
 
+let leaving = false;
+
 /** Go there, unless that has just led back here: then nothing answers yet, whatever the workspace says. */
 function leave(there) {
   const key = `left:${there.pathname}`;
@@ -42,11 +44,13 @@ function leave(there) {
     return;
   }
   sessionStorage.setItem(key, String(Date.now()));
+  leaving = true;
   location.replace(there);
 }
 
 /** Look at the workspace; leave for it when it answers. */
-async function look() {
+const look = together(async () => {
+  if (leaving) return;
   try {
     const workspace = await ask("GET", `/workspaces/${name}`);
     show(workspace);
@@ -59,10 +63,11 @@ async function look() {
     element("title").textContent = error.status === 404 ? `There is no workspace ${name}` : "One moment …";
     element("message").textContent = error.message;
   }
-}
+});
 
-/** Add one line of progress. */
+/** Add one line of progress. A new wish begins anew. */
 function progress(event) {
+  if (event.kind === "wish") element("steps").replaceChildren();
   const line = document.createElement("li");
   line.textContent = event.text;
   element("steps").append(line);
@@ -83,9 +88,8 @@ async function start() {
 
 if (name) {
   element("start").addEventListener("click", start);
-  const since = Date.now() - 60_000; // what happened long ago is not progress
   follow(`/workspaces/${name}/events`, (event) => {
-    if (Date.parse(event.at) >= since && event.kind !== "state") progress(event);
+    if (event.kind !== "state") progress(event);
     look();
   });
   look();
