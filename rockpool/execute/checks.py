@@ -60,7 +60,7 @@ def prepare(root: Path) -> None:
 
 def marked(marks: str, root: Path, arguments: Iterable[str], log: Path | None = None) -> int:
     """Run the tests with these marks in the foreground, and return pytest's exit code. `log` gets all output too."""
-    argv = (*(str(_TOOLS / "python"), "-m", "pytest", "--no-header", "-m", marks), *arguments)
+    argv = (str(_TOOLS / "python"), "-m", "pytest", "--no-header", "--durations=25", "-m", marks, *arguments)
     with ExitStack() as stack:
         file = stack.enter_context(log.open("w")) if log else None
         pytest = stack.enter_context(
