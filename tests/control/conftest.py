@@ -67,7 +67,8 @@ def elasticmq(jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The URL of a running one, empty and without a single message."""
     state, port = tmp_path_factory.mktemp("queue"), _free_port()
     config = TEMPLATE.read_text().replace("{{ port }}", str(port)).replace("{{ state }}", str(state))
-    (state / "queue.conf").write_text(config.replace("30 seconds", "1 second"))
+    impatient = config.replace("30 seconds", "1 second").replace("maxReceiveCount = 100", "maxReceiveCount = 5")
+    (state / "queue.conf").write_text(impatient)
     command = ["java", "-Xmx32m", f"-Dconfig.file={state}/queue.conf", "-cp", f"{jars}/*", "org.elasticmq.server.Main"]
     with (
         (state / "log").open("wb") as log,
