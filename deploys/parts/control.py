@@ -12,7 +12,7 @@ STATE = "/var/lib/rockpool/control"
 RELEASES = "/usr/lib/rockpool/control"
 CONFIG = "/etc/rockpool/control.json"
 RELEASE = "/etc/rockpool/control.env"
-SERVICES = ("rockpool-migrate.service", "rockpool-api.service", "rockpool-worker.service")
+SERVICES = ("rockpool-migrate.service", "rockpool-worker.service", "rockpool-api.service")
 
 
 @deploy("Release")

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from rockpool.control import log, podman, queue, record, runtimes, settings
+from rockpool.control import log, notify, podman, queue, record, runtimes, settings
 from rockpool.control.bring import Bring, Hand
 from rockpool.control.crew import OTHERS, Crew
 from rockpool.control.lease import LEASE_SECONDS, Leases
@@ -91,6 +91,7 @@ def main() -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         # By a thread of its own: the one that is interrupted may hold the very lock that `stop` takes.
         signal.signal(sign, lambda *_: threading.Thread(target=crew.stop).start())
+    notify.ready()
     crew.run()
     return 0
 

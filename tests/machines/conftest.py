@@ -38,4 +38,6 @@ def ssh_config(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="package")
 def host(name: str, ssh_config: Path) -> Any:
     """Return testinfra's host: the root VM, as root."""
-    return testinfra.get_host(f"ssh://{name}", ssh_config=str(ssh_config), timeout=60)
+    found = testinfra.get_host(f"ssh://{name}", ssh_config=str(ssh_config), timeout=60)
+    found.run("timeout 300 systemctl is-system-running --wait")  # what is still starting is no fault
+    return found

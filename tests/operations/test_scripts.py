@@ -163,3 +163,19 @@ def test_strays_are_given_to_the_first_user_and_links_lead_nowhere(tmp_path: Pat
     assert run("own", str(state), "root", "root").returncode == 0
     assert strays(state, group="root", users=("root",)) == "0"
     assert (tmp_path / "theirs").stat().st_uid == 4711
+
+
+def test_a_unit_that_is_just_starting_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text(f"""#!/bin/sh
+echo x >> {tmp_path}/asked
+if [ "$(wc -l < {tmp_path}/asked)" -lt 2 ]
+then printf 'ActiveState=activating\\nSubState=start\\nFragmentPath={program}\\n'
+else printf 'ActiveState=active\\nSubState=running\\nFragmentPath={program}\\n'
+fi
+""")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    told = run("unit", "", "x.service").stdout.decode().splitlines()
+    assert told[:2] == ["ActiveState=active", "SubState=running"]
+    assert told[-1].startswith("file=")

@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from rockpool.control import log, settings
+from rockpool.control import log, notify, settings
 from rockpool.control.api.app import create
 from rockpool.control.settings import Settings
 from rockpool.errors import HostNotReady, RockpoolError
@@ -47,7 +47,12 @@ def handed() -> socket.socket | None:
 
 
 class Server(uvicorn.Server):
-    """Ends event streams first when it stops, so that nobody waits for them."""
+    """Says when it is ready, and ends event streams first when it stops, so that nobody waits for them."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start."""
+        await super().startup(sockets)
+        notify.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""

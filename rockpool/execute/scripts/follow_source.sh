@@ -26,7 +26,10 @@ systemctl daemon-reload
 while read -r size; do
     rm -rf -- "$source.new"
     mkdir -- "$source.new"
-    head -c "$size" | tar -x -C "$source.new"
+    head -c "$size" | tar -x --warning=no-timestamp --no-same-owner -C "$source.new"
+    # The units may write no bytecode. What was made of files that are as they were is taken along.
+    (cd -- "$source" && find . -name '*.pyc' -print0 | tar -c --null -T -) | tar -x -C "$source.new"
+    python3 -m compileall -q -s "$source.new" -p "$source" "$source.new/rockpool" >&2 || :
     rm -rf -- "$source"
     mv -T -- "$source.new" "$source"
     systemctl restart "$@" && echo "runs" || echo "does not start: journalctl -u $1"
