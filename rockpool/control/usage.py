@@ -39,7 +39,7 @@ class Usage:
     wake: Callable[[], None]
     figures: Figures = field(default_factory=Cgroups)
     routes: Path = Path(names.ROUTES_DIR)
-    sockets: Path = Path("/proc/net/unix")
+    sockets: Path = Path("/proc/self/net/unix")  # all that its unit shows of /proc is processes
     watches: dict[str, Watch] = field(default_factory=dict)
 
     def __call__(self) -> None:

@@ -44,7 +44,7 @@ MAY = {
 }
 """What each unit reaches of all that its probe tries."""
 
-MOST_EXPOSED = {"rockpool-migrate.service": 1.0, "rockpool-api.service": 1.4, "rockpool-worker.service": 1.6}
+MOST_EXPOSED = {"rockpool-migrate.service": 0.7, "rockpool-api.service": 1.1, "rockpool-worker.service": 1.3}
 
 
 def as_caddy(host: Any, command: str) -> Any:
