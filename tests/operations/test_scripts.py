@@ -179,3 +179,11 @@ fi
     told = run("unit", "", "x.service").stdout.decode().splitlines()
     assert told[:2] == ["ActiveState=active", "SubState=running"]
     assert told[-1].startswith("file=")
+
+
+def test_the_label_of_what_is_mounted_comes_from_its_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, said in {"findmnt": "/dev/vdc xfs rw,noatime", "blkid": "rockws"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n[ $1 != -rno ] || [ $2 = SOURCE,FSTYPE,OPTIONS ] && echo {said}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert run("disk", "/dev/none", "/srv", "/none").stdout == b"MOUNT=rockws xfs rw,noatime\n"

@@ -5,6 +5,9 @@ if [ -b "$source" ] || [ -f "$source" ]; then
   [ -b "$source" ] || echo "BYTES=$(stat -c %s -- "$source")"
   blkid -p -o export -- "$source" || echo "PROBE=$?"
 fi
-findmnt -rno "LABEL,FSTYPE,OPTIONS" --mountpoint "$mountpoint" | tail -n 1 | sed "s/^/MOUNT=/"
+# The label comes from the disk too: what udev last saw may be older, such as the label of one in the making.
+findmnt -rno "SOURCE,FSTYPE,OPTIONS" --mountpoint "$mountpoint" | tail -n 1 | while read -r device kind options; do
+  echo "MOUNT=$(blkid -p -o value -s LABEL -- "$device") $kind $options"
+done
 [ ! -f "$unit" ] || echo "UNIT=$(sha256sum < "$unit")"
 [ ! -L "/etc/systemd/system/local-fs.target.wants/${unit##*/}" ] || echo "ENABLED=yes"
