@@ -44,6 +44,13 @@ def test_a_workspace_has_the_tools_of_the_day(vm: Guest) -> None:
     assert vm.run(*vm.workspace, "sh", "-euc", script, "sh", *TOOLS) == ""
 
 
+@pytest.mark.proof
+def test_packages_are_installed_by_sudo_inside_a_workspace(vm: Guest) -> None:
+    for words in (("update",), ("install", "--yes", "hello")):
+        vm.run(*vm.workspace, "sudo", "apt", *words, seconds=400)
+    assert vm.run(*vm.workspace, "hello") == "Hello, world!\n"
+
+
 def test_a_new_home_begins_without_chat_telemetry_and_update_checks(vm: Guest) -> None:
     settings = json.loads(vm.run("cat", f"{HOME}/.local/share/code-server/User/settings.json"))
     assert settings["chat.disableAIFeatures"] is True
