@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rockpool import names
-from rockpool.step import Argv
 from tests.bed import door
 from tests.bed.door import ask, basic
-from tests.bed.guest import WORKSPACE_USER
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(1200)]
 
 DOORS = ("app", "ide", "preview")
 PORT = "5173"
-WORKER: Argv = ("setpriv", "--reuid=rockpool-worker", "--regid=rockpool-worker", "--init-groups")
-"""Who carries out the steps of a plan inside the machine."""
-
 CLAIMS = {
     "Forwarded": "for=forged",
     "Proxy-Authorization": "Basic forged",
@@ -87,24 +82,29 @@ def test_the_ide_answers_and_what_does_not_run_says_so_at_once(shared_site: Site
         assert (down.status, json.loads(down.body)["error"]["code"]) == (503, "workspace_unavailable")
 
 
-@pytest.fixture
-def echo(shared_site: Site, login: dict[str, str]) -> Iterator[str]:
-    """Return the URL of a server in the workspace that tells what it got."""
-    guest, route = shared_site.guest, names.route("demo", PORT)
-    registered = f"/var/lib/rockpool-ws/ports/{route}"
+@contextmanager
+def echo(site: Site) -> Iterator[str]:
+    """Give the URL of a server in the workspace that tells what it got."""
+    guest = site.guest
     program = (Path(door.__file__).parent / "echo.py").read_text()
     guest.run(*guest.podman("exec", "--detach", guest.container, "python3", "-c", program, PORT))
-    guest.run(*WORKSPACE_USER, "touch", registered)
-    guest.run(*WORKER, names.WSCTL, f"route start {route}", f"route wait {route}", seconds=180)
-    yield url(shared_site, "preview", f"/workspace/demo/port/{PORT}")
-    guest.run(*WORKER, names.WSCTL, f"route stop {route}")
-    guest.run("rm", registered)
+    ports(site, "add")
+    yield url(site, "preview", f"/workspace/demo/port/{PORT}")
+    ports(site, "remove")
     guest.run(*guest.workspace, "pkill", "-f", "BaseHTTPRequestHandler")
 
 
-def test_a_workspace_sees_no_credentials_and_no_claims(shared_site: Site, login: dict[str, str], echo: str) -> None:
+def ports(site: Site, change: str) -> None:
+    done = site.rockpool("workspace", "ports", "demo", change, PORT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_a_workspace_sees_and_its_closed_port(shared_site: Site, login: dict[str, str]) -> None:
     cookies = {"Cookie": "rockpool_session=ours; theirs=1; __Host-rockpool=ours; other=2"}
-    got: dict[str, Any] = json.loads(ask(f"{echo}/a%20b?c=d", {**login, **CLAIMS, **cookies}).body)
+    with echo(shared_site) as served:
+        assert ask(f"{served}/", login).status == 200
+        got: dict[str, Any] = json.loads(ask(f"{served}/a%20b?c=d", {**login, **CLAIMS, **cookies}).body)
+    assert ask(f"{served}/", login, seconds=20).status == 503, "a closed port is closed at once"
     assert got["path"] == "/a%20b?c=d"
     seen = {name.lower(): value for name, value in got["headers"].items()}
     assert [part.strip() for part in seen["cookie"].split(";")] == ["theirs=1", "other=2"]
@@ -115,13 +115,6 @@ def test_a_workspace_sees_no_credentials_and_no_claims(shared_site: Site, login:
     secret = login["Authorization"].removeprefix("Basic ")
     told = json.dumps(got)
     assert [word for word in ("forged", "ours", secret, shared_site.password) if word in told] == []
-
-
-def test_a_closed_route_is_closed_at_once(shared_site: Site, login: dict[str, str], echo: str) -> None:
-    route = names.route("demo", PORT)
-    assert ask(f"{echo}/", login).status == 200
-    shared_site.guest.run(*WORKER, names.WSCTL, f"route stop {route}")
-    assert ask(f"{echo}/", login, seconds=20).status == 503
 
 
 def test_a_workspace_comes_and_goes_by_command(shared_site: Site, login: dict[str, str]) -> None:
