@@ -17,11 +17,14 @@ GAP = 90.0
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What was seen at a moment. `connections` to its routes; `heartbeat` is the editor's last, in any unit, None when
-    it has none; `cpu` is the processor seconds since its start, None when nobody can say."""
+    """What was seen at a moment.
+
+    `connections` to its routes, `cpu` the processor seconds since its start: None when nobody can say. `heartbeat` is
+    the editor's last, in any unit; None when it has none.
+    """
 
     at: float
-    connections: int = 0
+    connections: int | None = 0
     heartbeat: int | None = None
     cpu: float | None = None
 
@@ -51,4 +54,4 @@ def _is_used(before: Sample, now: Sample) -> bool:
     if not 0 < seconds <= GAP or now.cpu is None or before.cpu is None:
         return True
     worked = (now.cpu - before.cpu) / seconds
-    return bool(now.connections) or now.heartbeat != before.heartbeat or not 0 <= worked < BUSY
+    return now.connections != 0 or now.heartbeat != before.heartbeat or not 0 <= worked < BUSY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,9 @@ from rockpool.control.usage import Usage
 from rockpool.execute.machine.until import until
 from rockpool.spec import Workspace
 from tests.control.world import BY, texts, wish
+
+SOCKETS = Path("/proc/net/unix").read_text
+"""Of this process: here nothing has a network of its own."""
 
 ANSWER = {"body": b'{"status": "alive", "lastHeartbeat": 1795000000000}'}
 
@@ -64,7 +68,7 @@ def watched(store: Store, tmp_path: Path) -> Usage:
     with store.writing() as session:
         for row in session.scalars(select(WorkspaceRow)):
             row.status, row.observed_generation = Status.RUNNING, 1
-    return Usage(store=store, wake=lambda: None, figures=NoFigures(), routes=tmp_path)
+    return Usage(store=store, wake=lambda: None, figures=NoFigures(), routes=tmp_path, sockets=SOCKETS)
 
 
 def desired(store: Store) -> str:
@@ -87,10 +91,10 @@ def test_a_connection_is_seen_while_it_is_open(route: Path, watched: Usage) -> N
     connection = Connection(str(route), 10)
     connection.request("GET", "/")
     connection.getresponse().read()
-    sockets = watched.sockets.read_text()
+    sockets = watched.sockets()
     assert usage.connections(sockets, route.parent)["demo"] == 1
     connection.close()
-    gone = (usage.connections(watched.sockets.read_text(), route.parent)["demo"] == 0 for _ in until(10))
+    gone = (usage.connections(watched.sockets(), route.parent)["demo"] == 0 for _ in until(10))
     assert any(gone)
 
 
@@ -109,7 +113,7 @@ def test_silence_stops_it_by_a_wish_with_its_event(route: Path, watched: Usage) 
     assert desired(watched.store) == Desired.RUNNING
     watched.watches["demo"] = long_ago(watched.watches["demo"])
     for _ in until(10):  # until the server has seen that its own question is over
-        if not usage.connections(watched.sockets.read_text(), route.parent):
+        if not usage.connections(watched.sockets(), route.parent):
             break
     watched()
     assert desired(watched.store) == Desired.STOPPED
@@ -142,3 +146,25 @@ def test_another_wish_meanwhile_is_left_alone(route: Path, watched: Usage) -> No
     wish(watched.store, lambda session: workspaces.restart(session, "demo", BY))
     watched._stop(seen)
     assert desired(watched.store) == Desired.RUNNING
+
+
+def test_while_the_door_cannot_be_asked_nothing_is_idle(route: Path, watched: Usage, tmp_path: Path) -> None:
+    watched.sockets = (tmp_path / "no door").read_text
+    watched()
+    watched.watches["demo"] = long_ago(watched.watches["demo"])
+    watched()
+    assert desired(watched.store) == Desired.RUNNING
+
+
+@pytest.mark.parametrize("processes", ["", "4000000\n"])
+def test_a_door_that_does_not_run_is_told(processes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "DOOR", tmp_path / "cgroup.procs")
+    usage.DOOR.write_text(processes)
+    with pytest.raises(OSError, match=r"door|No such"):
+        usage.of_the_door()
+
+
+def test_the_sockets_are_those_of_the_door(route: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "DOOR", tmp_path / "cgroup.procs")
+    usage.DOOR.write_text(f"{os.getpid()}\n")
+    assert str(route) in usage.of_the_door()

@@ -25,7 +25,7 @@ BOUNDS: dict[str, tuple[Argv, float]] = {
     "rockpool-grow.service": (SYSTEM, 1.4),
     "rockpool-migrate.service": (SYSTEM, 0.7),
     "rockpool-quota.service": (SYSTEM, 1.5),
-    "rockpool-worker.service": (SYSTEM, 1.3),
+    "rockpool-worker.service": (SYSTEM, 1.5),
     "podman.service": (USER, 9.9),
     "podman-restart.service": (USER, 9.9),
     "rockpool-route@demo.ide.service": (USER, 9.9),

@@ -44,7 +44,7 @@ MAY = {
 }
 """What each unit reaches of all that its probe tries."""
 
-MOST_EXPOSED = {"rockpool-migrate.service": 0.7, "rockpool-api.service": 1.1, "rockpool-worker.service": 1.3}
+MOST_EXPOSED = {"rockpool-migrate.service": 0.7, "rockpool-api.service": 1.1, "rockpool-worker.service": 1.5}
 
 
 def as_caddy(host: Any, command: str) -> Any:
