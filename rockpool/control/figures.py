@@ -8,6 +8,8 @@ from typing import Protocol
 
 CGROUPS = Path("/sys/fs/cgroup")
 
+_ROUTES = r"app.slice/app-rockpool\x2droute.slice"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
@@ -25,6 +27,10 @@ class Figures(Protocol):
 
     def read(self, cgroup: str) -> Usage | None:
         """Return what the cgroup of that path uses; None when it does not run."""
+        ...
+
+    def carried(self, cgroup: str, workspace: str) -> float:
+        """Return the processor seconds of what carries requests to its ports, 0 when nothing does."""
         ...
 
 
@@ -50,6 +56,15 @@ class Cgroups:
         except OSError:  # it has stopped meanwhile
             return None
 
+    def carried(self, cgroup: str, workspace: str) -> float:
+        """Add up the route services of the same manager. That of the IDE is left out: we ask the editor through it."""
+        manager = cgroup.strip("/").partition(".service/")[0] + ".service"
+        routes = (self._root / manager / _ROUTES).glob(f"rockpool-route@{workspace}.[0-9]*.service/cpu.stat")
+        try:
+            return sum(map(_microseconds, routes)) / 1_000_000
+        except OSError:  # one has ended meanwhile
+            return 0
+
 
 class NoFigures:
     """For a runtime in which nothing runs."""
@@ -57,6 +72,10 @@ class NoFigures:
     def read(self, cgroup: str) -> Usage | None:  # noqa: ARG002  # the Protocol's
         """Nothing is used."""
         return Usage(cpu_seconds=0, memory=0, memory_limit=None, pids=0, pids_limit=None)
+
+    def carried(self, cgroup: str, workspace: str) -> float:  # noqa: ARG002  # the Protocol's
+        """Nothing carries anything."""
+        return 0
 
 
 def _microseconds(path: Path) -> int:

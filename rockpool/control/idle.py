@@ -20,13 +20,15 @@ class Sample:
     """What was seen at a moment.
 
     `connections` to its routes, `cpu` the processor seconds since its start: None when nobody can say. `heartbeat` is
-    the editor's last, in any unit; None when it has none.
+    the editor's last, in any unit; None when it has none. `carried` is the processor seconds of what carries requests
+    to its ports: it goes up with those that come and go between two samples.
     """
 
     at: float
     connections: int | None = 0
     heartbeat: int | None = None
     cpu: float | None = None
+    carried: float = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,5 +55,7 @@ def _is_used(before: Sample, now: Sample) -> bool:
     seconds = now.at - before.at
     if not 0 < seconds <= GAP or now.cpu is None or before.cpu is None:
         return True
+    if now.connections != 0 or now.heartbeat != before.heartbeat or now.carried > before.carried:
+        return True
     worked = (now.cpu - before.cpu) / seconds
-    return now.connections != 0 or now.heartbeat != before.heartbeat or not 0 <= worked < BUSY
+    return not 0 <= worked < BUSY

@@ -84,6 +84,7 @@ class Usage:
             # Asked after counting, so that the question is no connection that counts.
             heartbeat=heartbeat(self.routes / f"{names.route(row.name, names.IDE_PORT_NAME)}.sock"),
             cpu=usage.cpu_seconds if usage else None,
+            carried=self.figures.carried(row.cgroup, row.name),
         )
         return idle.watch(self.watches.get(row.name), sample)
 
