@@ -44,6 +44,11 @@ class Guest:
         """What runs a command inside the workspace."""
         return self.podman("exec", "--interactive", self.container)
 
+    def begin(self, program: str, *arguments: str) -> None:
+        """Have a program of this directory run on inside the workspace, such as `echo.py`."""
+        text = Path(__file__).with_name(program).read_text()
+        self.run(*self.podman("exec", "--detach", self.container, "python3", "-c", text, *arguments))
+
     def ask(self, who: Argv, urls: Iterable[str]) -> dict[str, str]:
         """Ask each URL, all at once, and return what came of it: `IAM address`, or why nothing came."""
         argv = (*who, "python3", "-", str(PROBE_SECONDS), *urls)

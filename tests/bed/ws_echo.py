@@ -1,6 +1,7 @@
 """A WebSocket server inside a workspace that sends back every text: runs there as `python3 -c TEXT PORT`.
 
-As small as RFC 6455 lets it be: unfragmented frames of up to 125 bytes, which is what the test sends.
+As small as RFC 6455 lets it be: unfragmented frames of up to 125 bytes, which is what the test sends. Any other request
+gets a page that says something by such a socket and shows what comes back.
 """
 
 import asyncio
@@ -9,6 +10,13 @@ import hashlib
 import sys
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_PAGE = b"""\
+<!doctype html><link rel="icon" href="data:,"><p id="told"></p><script>
+const socket = new WebSocket(location.href.replace(/^http/, "ws"));
+socket.onopen = () => socket.send("hello by WebSocket");
+socket.onmessage = (message) => { document.getElementById("told").textContent = message.data; };
+</script>
+"""
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -16,7 +24,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     lines = (line.partition(":") for line in head.split("\r\n")[1:])
     headers = {name.lower(): value.strip() for name, _, value in lines if name}
     if "sec-websocket-key" not in headers:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n")
+        head_of_page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        writer.write(head_of_page % len(_PAGE) + _PAGE)
         await writer.drain()
         writer.close()
         return

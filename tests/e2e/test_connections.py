@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser
 
 from rockpool.execute.machine.until import until
 from tests.bed import small
 from tests.bed.api import GONE, Api, api
+from tests.bed.browser import window
 from tests.bed.clients import Counts, clients
 from tests.bed.door import await_status, basic
 from tests.bed.site import Site
-from tests.e2e.test_ide import CHROMIUM, FLAGS, PATIENCE
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
 
 PORT = 5173
-ECHO = (Path(__file__).parents[1] / "bed/ws_echo.py").read_text()
 BATCH = 3
 CONFIG = "/etc/caddy/caddy.json"
 
@@ -39,8 +38,7 @@ def echoing(control: Api, name: str) -> str:
     elif not control.told(name)["ports"]:
         assert control.ask("POST", f"workspaces/{name}/ports", {"port": PORT}).status_code < 300
     control.wait(name, "running")
-    guest = control.site.guest
-    guest.run(*guest.podman("exec", "--detach", f"ws-{name}", "python3", "-c", ECHO, str(PORT)))
+    replace(control.site.guest, container=f"ws-{name}").begin("ws_echo.py", str(PORT))
     url = f"{control.site.preview}/workspace/{name}/port/{PORT}/"
     await_status(200, url, basic(control.site.password), seconds=300)
     return url.replace("http://", "ws://")
@@ -87,18 +85,17 @@ def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> 
 
 
 @pytest.mark.proof
-def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api) -> None:
+def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api, browser: Browser) -> None:
     site = control.site
     small.load(site.guest)
     change(site, "6s")
     urls = [echoing(control, "demo"), echoing(control, "other")]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = chromium.new_context(http_credentials={"username": "admin", "password": site.password}).new_page()
+    with window(browser, site) as opened:
+        page = opened.page
         closed: list[str] = []
         page.on("websocket", lambda socket: socket.on("close", lambda: closed.append(socket.url)))
-        page.goto(f"{site.app}/workspace/demo/", timeout=PATIENCE)
-        expect(page.locator(".monaco-workbench .part.statusbar")).to_be_visible(timeout=PATIENCE)
+        page.goto(f"{site.app}/workspace/demo/")
+        opened.editor_is_there()
         closed.clear()
         with clients(urls * 100, f"{site.ide}/workspace/demo/healthz", basic(site.password)) as counts:
             begun, begin = counts.echoes, time.monotonic()
@@ -113,4 +110,3 @@ def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api) -> N
             # The control: what it would do if routes were configuration.
             change(site, "7s")
             assert any(len(counts.dropped) > 100 for _ in until(300, 1)), "one change of the configuration drops them"
-        chromium.close()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bed import door
 from tests.bed.door import ask, basic
 from tests.bed.site import Site
 
@@ -86,8 +84,7 @@ def test_the_ide_answers_and_what_does_not_run_says_so_at_once(shared_site: Site
 def echo(site: Site) -> Iterator[str]:
     """Give the URL of a server in the workspace that tells what it got."""
     guest = site.guest
-    program = (Path(door.__file__).parent / "echo.py").read_text()
-    guest.run(*guest.podman("exec", "--detach", guest.container, "python3", "-c", program, PORT))
+    guest.begin("echo.py", PORT)
     ports(site, "add")
     yield url(site, "preview", f"/workspace/demo/port/{PORT}")
     ports(site, "remove")
