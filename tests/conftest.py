@@ -18,6 +18,7 @@ from rockpool.execute import lock
 from rockpool.execute.progress import stage
 from tests.bed import namespace, saved, site
 from tests.bed.guest import Guest
+from tests.bed.namespace import Namespace
 from tests.bed.site import Site
 
 # A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
@@ -87,9 +88,16 @@ def shared_site(deployed: str) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def isolated(deployed: str, bed: Path) -> Iterator[Guest]:
+def closed(bed: Path) -> Iterator[Namespace]:
+    """A network with no way out."""
+    with namespace.closed(bed) as closed:
+        yield closed
+
+
+@pytest.fixture(scope="module")
+def isolated(deployed: str, closed: Namespace) -> Iterator[Guest]:
     """A machine of the module's own in the closed network, its workspace with a public IPv6 address."""
-    with namespace.closed(bed) as closed, saved.restored("isolated", deployed, closed) as guest:
+    with saved.restored("isolated", deployed, closed) as guest:
         guest.sh(_NEW_PREFIX)
         guest.run(*guest.podman("restart", "--time", "0", guest.container))
         yield guest

@@ -22,4 +22,8 @@ REFUSED = {
 }
 """What a workspace must not reach, by the comment of the one rule that refuses it."""
 
+HOST6 = "fec0::2"
+"""The loopback of QEMU's side, where its user network has the prefix that it has by itself; here somebody else."""
+
 ALL = (*PUBLIC, *(address for addresses in REFUSED.values() for address in addresses))
+"""Every address that answers a user of the machine who is no workspace."""

@@ -22,8 +22,21 @@ LINK = {"4": "203.0.113.9", "6": "2001:db8:9::9"}
 
 def url(address: str, port: int = 80) -> str:
     """Return the URL of an address."""
-    host = f"[{address.replace('%', '%25')}]" if ":" in address else address
-    return f"http://{host}/" if port == 80 else f"http://{host}:{port}/"
+    return f"http://{_host(address)}/" if port == 80 else f"http://{_host(address)}:{port}/"
+
+
+def tcp(address: str, port: int) -> str:
+    """Return what asks whether anybody listens there, whatever is spoken."""
+    return f"tcp://{_host(address)}:{port}"
+
+
+def dns(address: str) -> str:
+    """Return what asks a name server there, by a datagram."""
+    return f"dns://{_host(address)}"
+
+
+def _host(address: str) -> str:
+    return f"[{address.replace('%', '%25')}]" if ":" in address else address
 
 
 def urls() -> dict[str, str]:
@@ -41,6 +54,18 @@ def load(guest: Guest) -> None:
     guest.run("nft", "--file", RULES)
 
 
+def listened(guest: Guest) -> set[int]:
+    """Return the TCP ports on which anything of the machine listens, on whatever address."""
+    rows = guest.run("ss", "-Htln").splitlines()
+    return {int(row.split()[3].rpartition(":")[2]) for row in rows}
+
+
+def sockets(guest: Guest) -> list[str]:
+    """Return the paths of the Unix sockets on which anything of the machine listens."""
+    rows = guest.run("ss", "-Hxl").splitlines()
+    return sorted({row.split()[4] for row in rows if row.split()[4].startswith("/")})
+
+
 @contextmanager
 def down(guest: Guest) -> Iterator[None]:
     """Have no firewall for the block. Only ever in the closed network: there a packet goes nowhere."""
@@ -56,12 +81,27 @@ def without(guest: Guest, *rules: str) -> Iterator[None]:
     """Take the rules with these comments away for the block."""
     handles = rules_of(guest)
     for rule in rules:
-        chain, handle = handles[rule]
-        guest.run("nft", "delete", "rule", *TABLE, chain, "handle", str(handle))
+        _delete(guest, *handles[rule])
     try:
         yield
     finally:
         load(guest)
+
+
+@contextmanager
+def without_line(guest: Guest, chain: str, begin: str) -> Iterator[None]:
+    """Take the one rule of a chain that begins like this away for the block."""
+    lines = guest.run("nft", "--handle", "list", "chain", *TABLE, chain).splitlines()
+    (line,) = (line for line in lines if line.strip().startswith(begin))
+    _delete(guest, chain, int(line.rpartition(" # handle ")[2]))
+    try:
+        yield
+    finally:
+        load(guest)
+
+
+def _delete(guest: Guest, chain: str, handle: int) -> None:
+    guest.run("nft", "delete", "rule", *TABLE, chain, "handle", str(handle))
 
 
 def rules_of(guest: Guest) -> Mapping[str, tuple[str, int]]:

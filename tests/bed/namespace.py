@@ -58,7 +58,8 @@ def closed(directory: Path) -> Iterator[Namespace]:
     relay = directory / "relay.sock"
     relay.unlink(missing_ok=True)
     program = Path(__file__).with_name("closed_network.py")
-    argv = ("unshare", "--net", sys.executable, "-I", str(program), str(relay), *addresses.ALL, *_resolvers())
+    listed = (*addresses.ALL, addresses.HOST6, *_resolvers())
+    argv = ("unshare", "--net", sys.executable, "-I", str(program), str(relay), *listed)
     with ExitStack() as stack:
         holder = stack.enter_context(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
         stack.callback(holder.kill)
