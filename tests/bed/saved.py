@@ -117,7 +117,7 @@ def resume(copy: Directory, source: Directory, namespace: Namespace | None = Non
         control.execute("migrate-incoming", uri=f"file:{_way(copy, source)}/{MEMORY}")
         _await_migration(control)
         control.execute("cont")
-    machine.await_ready(copy.name, 120)
+    machine.await_ready(copy.name, 300)
     # Its clock stood still since it was saved.
     guest(copy.name).run("date", "--set", f"@{time.time():.3f}")
 
