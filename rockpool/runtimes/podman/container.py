@@ -127,4 +127,4 @@ def _pull(image: str) -> str:
 def _image_fix(image: str) -> str:
     if names.is_foreign_image(image):
         return "check the reference of the image and that its registry can be reached"
-    return f"build it (invoke image.build {image} --file Containerfile), or name an image that is there (image.list)"
+    return f"if it is missing, name one of image.list or build it: invoke image.build {image} --file Containerfile"
