@@ -150,7 +150,7 @@ def test_a_backup_restored_on_a_fresh_machine_brings_all_back(deployed: str, tmp
             script = f"stat -c %a {FILE}; echo here >> {FILE}; cat {FILE}"  # its owner may still write
             told_inside = guest.run(*guest.podman("exec", f"ws-{name}", "sh", "-c", script))
             assert told_inside == f"600\nprecious to {name}\nhere\n"
-            await_status(200, again["url"], basic(fresh.password), seconds=300)
+            await_status(200, f"{again['url']}healthz", basic(fresh.password), seconds=300)
 
 
 def made_and_backed_up(control: Api, to: Path) -> Left:
