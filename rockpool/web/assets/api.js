@@ -25,10 +25,13 @@ export function together(act) {
     wanted = true;
     if (busy) return;
     busy = true;
-    while (wanted) {
-      wanted = false;
-      await act();
+    try {
+      while (wanted) {
+        wanted = false;
+        await act();
+      }
+    } finally {
+      busy = false; // or one failure would be the last call
     }
-    busy = false;
   };
 }
