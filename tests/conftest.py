@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from rockpool.execute import lock
+from rockpool.execute import image, lock, settings
+from rockpool.execute.image.recipes import PACKAGES
 from rockpool.execute.progress import stage
-from tests.bed import namespace, saved, site
+from tests.bed import lanes, namespace, saved, site, small
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
 from tests.bed.site import Site
@@ -28,8 +29,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="session")
 def bed() -> Iterator[Path]:
     """The bed's home, empty of machines before and after, as `ROCKPOOL_HOME`."""
-    before, home = os.environ.get("ROCKPOOL_HOME"), saved.test_home()
-    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    before, home = os.environ.get("ROCKPOOL_HOME"), lanes.make_home()
     os.environ["ROCKPOOL_HOME"] = str(home)
     try:
         with lock.hold(home / "bed.lock", "test on real machines"):
@@ -59,8 +59,12 @@ def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
         print(file=sys.stderr)
+        with stage("have the images"), lanes.building():
+            image.build((settings.machine().image, *PACKAGES))
+            small.archive()
         with stage("deploy the machine that the tests restore"):
-            name = saved.deployed(lambda line: print(line, file=sys.stderr, flush=True))
+            lane = os.environ.get("PYTEST_XDIST_WORKER", "")
+            name = saved.deployed(lambda line: print(f"{lane}{line}", file=sys.stderr, flush=True))
         with stage("save it"):
             saved.save(name)
     return name

@@ -36,7 +36,7 @@ def test(context: click.Context, pytest_arguments: tuple[str, ...]) -> None:
 
     context.invoke(check)
     checks.prepare(ROOT)
-    sys.exit(checks.marked("(vm or image) and not proof", ROOT, pytest_arguments))
+    sys.exit(checks.marked("(vm or image) and not proof", ROOT, (*checks.SIDE_BY_SIDE, *pytest_arguments)))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from rockpool.current import State
@@ -36,12 +35,6 @@ SECONDS = 300
 _CAPABILITIES = [{"capability": name, "state": True} for name in ("mapped-ram", "multifd")]
 
 
-def test_home() -> Path:
-    """Return the home of the test bed: `ROCKPOOL_TEST_HOME`, by default in the XDG cache directory."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("ROCKPOOL_TEST_HOME") or cache / "rockpool-tests").absolute()
-
-
 def clean(keep: str | None = None) -> None:
     """Destroy every machine of the test bed but `keep`; a run that was killed may have left some. Images stay."""
     for name in machine.survey():
@@ -57,7 +50,7 @@ def is_saved(name: str) -> bool:
 def deployed(tell: Callable[[str], None]) -> str:
     """Make the root VM by the one deploy that everybody uses, and return its name."""
     doors = dict(zip(("app", "ide", "preview"), ports.free(3), strict=True))
-    choose(machine=SPEC, ports=doors)
+    choose(machine={**SPEC, "ssh_port": ports.free(1)[0]}, ports=doors)  # another lane may be looking for one, too
     deploy.refuse_failure(deploy.run("-y", tell=tell))
     return settings.machine().name
 

@@ -23,6 +23,7 @@ from rockpool.caddy.config import render
 from rockpool.caddy.settings import Entrance, Settings
 from rockpool.execute import image
 from rockpool.secret import Secret
+from tests.bed import lanes
 
 PASSWORD = "correct horse"
 AUTHORIZATION = "Basic YWRtaW46Y29ycmVjdCBob3JzZQ=="  # admin:correct horse
@@ -48,7 +49,8 @@ def caddy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if found := os.environ.get("ROCKPOOL_CADDY"):
         return found
     request.getfixturevalue("bed")
-    image.build(("caddy",))
+    with lanes.building():
+        image.build(("caddy",))
     (package,) = image.find("caddy").path.glob("*.deb")
     unpacked = tmp_path_factory.mktemp("package")
     subprocess.run(["dpkg-deb", "-x", str(package), str(unpacked)], check=True, timeout=60)

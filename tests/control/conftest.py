@@ -17,6 +17,7 @@ from rockpool.control.sqlite import FILE
 from rockpool.control.store import Store
 from rockpool.execute import image
 from rockpool.execute.machine.until import until
+from tests.bed import lanes
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "queue" / "queue.conf"
 
@@ -55,7 +56,8 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if found := os.environ.get("ROCKPOOL_ELASTICMQ"):
         return Path(found)
     request.getfixturevalue("bed")
-    image.build(("elasticmq",))
+    with lanes.building():
+        image.build(("elasticmq",))
     (package,) = image.find("elasticmq").path.glob("*.deb")
     unpacked = tmp_path_factory.mktemp("elasticmq")
     subprocess.run(["dpkg-deb", "-x", str(package), str(unpacked)], check=True, timeout=60)

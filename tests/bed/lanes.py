@@ -1,0 +1,40 @@
+"""Where the test bed lives, and how lanes share it: a process that runs tests beside others has a home of its own.
+
+Images are shared: what one lane builds, the others find.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def make_home() -> Path:
+    """Return the home of this process's tests, made when it is absent: machines there are nobody else's."""
+    base, lane = _base(), os.environ.get("PYTEST_XDIST_WORKER")
+    (base / "images").mkdir(mode=0o711, parents=True, exist_ok=True)
+    base.chmod(0o711)  # QEMU's account passes through
+    if not lane:
+        return base
+    home = base / lane
+    home.mkdir(mode=0o711, exist_ok=True)
+    if not (home / "images").is_symlink():
+        (home / "images").symlink_to(base / "images")
+    return home
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Wait until no other lane builds an image, and let none begin."""
+    with (_base() / "building.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _base() -> Path:
+    """Return `ROCKPOOL_TEST_HOME`, by default in the XDG cache directory."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("ROCKPOOL_TEST_HOME") or cache / "rockpool-tests").absolute()
