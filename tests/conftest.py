@@ -48,7 +48,7 @@ KEEP = "ROCKPOOL_TEST_KEEP"
 
 def _clean() -> None:
     site.clean()
-    saved.clean(keep="root" if KEEP in os.environ else None)
+    saved.clean(keep=saved.SAVED if KEEP in os.environ else ())
 
 
 @pytest.fixture(scope="session")
@@ -59,15 +59,25 @@ def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
         print(file=sys.stderr)
-        with stage("have the images"), lanes.building():
+        with stage("have the images"), lanes.alone("build"):
             image.build((settings.machine().image, *PACKAGES))
             small.archive()
-        with stage("deploy the machine that the tests restore"):
-            lane = os.environ.get("PYTEST_XDIST_WORKER", "")
-            name = saved.deployed(lambda line: print(f"{lane}{line}", file=sys.stderr, flush=True))
-        with stage("save it"):
-            saved.save(name)
-    return name
+        with lanes.alone("deploy"):
+            others = lanes.published()
+            if not (others and others.exists()):
+                with stage("deploy the machine that the tests restore"):
+                    name = saved.deployed(_tell)
+                with stage("save it"):
+                    saved.save(name)
+                if others:
+                    saved.publish(others)
+                return name
+        with stage("take over the machine that the other lane deployed"):
+            return saved.taken_over(others, _tell)
+
+
+def _tell(line: str) -> None:
+    print(f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{line}", file=sys.stderr, flush=True)
 
 
 @pytest.fixture

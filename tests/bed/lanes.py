@@ -1,12 +1,13 @@
 """Where the test bed lives, and how lanes share it: a process that runs tests beside others has a home of its own.
 
-Images are shared: what one lane builds, the others find.
+Images are shared: what one lane builds, the others find. So is the deploy: who comes first publishes what it saved.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +28,23 @@ def make_home() -> Path:
 
 
 @contextmanager
-def building() -> Iterator[None]:
-    """Wait until no other lane builds an image, and let none begin."""
-    with (_base() / "building.lock").open("w") as file:
+def alone(doing: str) -> Iterator[None]:
+    """Wait until no other lane does this, and let none begin."""
+    with (_base() / f"{doing}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def published() -> Path | None:
+    """Return where this run's lanes publish; None when there is only one. What earlier runs published goes."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if not run:
+        return None
+    place = _base() / f"published-{run}"
+    for old in _base().glob("published-*"):
+        if old != place:
+            shutil.rmtree(old)
+    return place
 
 
 def _base() -> Path:

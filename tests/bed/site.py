@@ -74,8 +74,7 @@ def site(name: str) -> Iterator[Site]:
             shutil.copytree(bed / part, place / part)
         if taken:
             spec = saved.with_own_ports(spec)
-        doors = {door: forward.host_port for door, forward in zip(settings.PORTS, spec.forwards, strict=True)}
-        saved.choose(machine=saved.SPEC, ports=doors)
+        saved.choose_doors(spec)
         try:
             copy = directory(name)
             saved.lay_over(copy, source, replace(spec, ssh_port=ports.free(1)[0]))

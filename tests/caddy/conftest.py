@@ -49,7 +49,7 @@ def caddy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if found := os.environ.get("ROCKPOOL_CADDY"):
         return found
     request.getfixturevalue("bed")
-    with lanes.building():
+    with lanes.alone("build"):
         image.build(("caddy",))
     (package,) = image.find("caddy").path.glob("*.deb")
     unpacked = tmp_path_factory.mktemp("package")

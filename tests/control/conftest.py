@@ -56,7 +56,7 @@ def jars(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if found := os.environ.get("ROCKPOOL_ELASTICMQ"):
         return Path(found)
     request.getfixturevalue("bed")
-    with lanes.building():
+    with lanes.alone("build"):
         image.build(("elasticmq",))
     (package,) = image.find("elasticmq").path.glob("*.deb")
     unpacked = tmp_path_factory.mktemp("elasticmq")
