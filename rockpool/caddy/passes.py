@@ -30,7 +30,6 @@ CLAIMS = (
 """Headers by which a client could claim to be a proxy or a user. Caddy itself drops names with `_` and `.`."""
 
 ORIGIN_WIDE = (
-    "Service-Worker-Allowed",
     "Clear-Site-Data",
     "Strict-Transport-Security",
     "Alt-Svc",
@@ -60,12 +59,18 @@ def credentials_dropped() -> Ops:
 
 
 def to_workspace(scheme: str, prefix: str) -> Ops:
-    """Say truly how the request came, and hold back answers that reach beyond the workspace."""
+    """Say truly how the request came, and hold back answers that reach beyond the workspace.
+
+    A service worker may have the whole prefix: a script that lies directly below it needs nobody's leave for that.
+    """
     return {
         "request": {"set": {"X-Forwarded-Proto": [scheme], "X-Forwarded-Prefix": [prefix]}},
         "response": {
             "delete": list(ORIGIN_WIDE),
-            "replace": {"Set-Cookie": [{"search_regexp": rf"(?i)^\s*{_OURS}.*$", "replace": ""}]},
+            "replace": {
+                "Set-Cookie": [{"search_regexp": rf"(?i)^\s*{_OURS}.*$", "replace": ""}],
+                "Service-Worker-Allowed": [{"search_regexp": "^.*$", "replace": f"{prefix}/"}],
+            },
         },
     }
 

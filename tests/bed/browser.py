@@ -28,9 +28,6 @@ PATIENCE = 300_000
 
 NOT_OURS = {
     r"/vsda(_bg)?\.(js|wasm)": "only Microsoft's own build has this part",
-    r"path of the provided scope": (
-        "the door holds back Service-Worker-Allowed, because workspaces share an origin; this worker does nothing"
-    ),
     r"open-vsx\.org": "the test's machine has no way to the gallery of extensions",
     r"^%c +ERR": "the editor's own log, which on a slow machine tells of all that took long",
 }

@@ -130,7 +130,6 @@ def test_our_cookies_stay_at_the_door_in_every_cookie_header(door: Door) -> None
 
 def test_answers_that_act_on_the_whole_origin_are_held_back(own_door: Callable[..., Door]) -> None:
     names = [
-        "Service-Worker-Allowed",
         "Clear-Site-Data",
         "Strict-Transport-Security",
         "Alt-Svc",
@@ -149,6 +148,20 @@ def test_answers_that_act_on_the_whole_origin_are_held_back(own_door: Callable[.
     assert headers["X-Control"] == "kept"
     assert not [name for name in names if headers[name]]
     assert [value for value in headers.get_all("Set-Cookie", []) if value] == ["a=1; Path=/"]
+
+
+@pytest.mark.parametrize("asked", ["/", "/workspace/other/", "https://example.org/", "/workspace/demo/deep/"])
+def test_a_service_worker_may_have_its_workspace_and_nothing_else(own_door: Callable[..., Door], asked: str) -> None:
+    door = own_door()
+    for instance in ("demo.ide", "demo.5173"):
+        door.serve(instance, answer_headers=(("Service-Worker-Allowed", asked),))
+    assert door.ask("ide", DEMO).headers.get_all("Service-Worker-Allowed") == ["/workspace/demo/"]
+    port = "/workspace/demo/port/5173/"
+    assert door.ask("preview", port).headers.get_all("Service-Worker-Allowed") == [port]
+
+
+def test_a_workspace_that_asks_for_no_service_worker_gets_no_leave(door: Door) -> None:
+    assert door.ask("ide", DEMO).headers["Service-Worker-Allowed"] is None
 
 
 def test_a_workspace_frames_its_own_pages(door: Door) -> None:
