@@ -68,6 +68,11 @@ def test_processor_fits_the_accelerator(accelerator: str, cpu: str) -> None:
     assert values(argv(accelerator=accelerator), "-cpu") == [cpu]
 
 
+def test_only_an_emulated_processor_is_unguarded() -> None:
+    told = {each: "mitigations=off" in values(argv(accelerator=each), "-append")[0] for each in ("kvm", "tcg")}
+    assert told == {"kvm": False, "tcg": True}
+
+
 def test_test_bed_may_add_to_network_and_arguments() -> None:
     launch = Launch(network=("ipv6-prefix=2001:db8:5::", "ipv6-prefixlen=64"), extra=("-incoming", "defer"))
     words = argv(launch=launch)
