@@ -77,7 +77,7 @@ def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
 
 
 def _tell(line: str) -> None:
-    print(f"{os.environ.get('PYTEST_XDIST_WORKER', '')}{line}", file=sys.stderr, flush=True)
+    print(f"{lanes.LANE}{line}", file=sys.stderr, flush=True)
 
 
 @pytest.fixture

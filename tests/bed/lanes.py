@@ -12,15 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LANE = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""The name of this process among several that run tests; empty for the only one."""
+
+CPUS = 1 if LANE else 2
+"""Processors of a machine: lanes share those of the host, and a guest's would wait for what a waiting one holds."""
+
 
 def make_home() -> Path:
     """Return the home of this process's tests, made when it is absent: machines there are nobody else's."""
-    base, lane = _base(), os.environ.get("PYTEST_XDIST_WORKER")
+    base = _base()
     (base / "images").mkdir(mode=0o711, parents=True, exist_ok=True)
     base.chmod(0o711)  # QEMU's account passes through
-    if not lane:
+    if not LANE:
         return base
-    home = base / lane
+    home = base / LANE
     home.mkdir(mode=0o711, exist_ok=True)
     if not (home / "images").is_symlink():
         (home / "images").symlink_to(base / "images")
