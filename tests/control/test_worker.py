@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from rockpool.control import workspaces
+from rockpool.control import queue, workspaces
 from rockpool.control.queue import Hint
 from rockpool.control.sqs import Sqs
 from rockpool.control.tables import ComponentRow, EventRow, WorkspaceRow
@@ -113,14 +113,19 @@ def test_hints_may_be_doubled_late_and_poison(stubs: Stubs, elasticmq: str) -> N
             assert hints.send(Hint(name=f"many-{number}", generation=generation))
     with workers(stubs):
         wait_until(lambda: is_settled(stubs.store))
-        wait_until(lambda: len(hints.dead()) == 2)
+        wait_until(lambda: poison(hints) == ["poison", "{}"])
         wait_until(lambda: hints.receive(2) == [])
     assert_true(stubs)
-    assert sorted(letter.body for letter in hints.dead()) == ["poison", "{}"]
+    assert poison(hints) == ["poison", "{}"]
     assert component(stubs, "queue") == "ok"
     hints.redrive()
     for received in hints.receive(1):
         hints.delete(received)
+
+
+def poison(hints: Sqs) -> list[str]:
+    """Return the dead letters that are no hints. A hint that nobody took in time is among them on a busy machine."""
+    return sorted(letter.body for letter in hints.dead() if queue.parse(letter.body) is None)
 
 
 def test_a_queue_that_is_away_delays_nothing_but_hints(stubs: Stubs) -> None:
