@@ -15,9 +15,6 @@ from pathlib import Path
 LANE = os.environ.get("PYTEST_XDIST_WORKER", "")
 """The name of this process among several that run tests; empty for the only one."""
 
-CPUS = 1 if LANE else 2
-"""Processors of a machine: lanes share those of the host, and a guest's would wait for what a waiting one holds."""
-
 
 def make_home() -> Path:
     """Return the home of this process's tests, made when it is absent: machines there are nobody else's."""

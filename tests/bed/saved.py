@@ -23,14 +23,14 @@ from rockpool.execute.machine.directory import BOOT_FILES, Directory, directory,
 from rockpool.execute.machine.until import until
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import Forward, Machine
-from tests.bed import lanes, ports
+from tests.bed import ports
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
 
 MEMORY = "memory"
 """The file with the memory and devices of a saved machine, in its directory."""
 
-SPEC = {"cpus": lanes.CPUS, "memory": "3g", "system": "8g", "state": "1g", "workspaces": "8g"}
+SPEC = {"cpus": 2, "memory": "3g", "system": "8g", "state": "1g", "workspaces": "8g"}
 SECONDS = 300
 
 _CAPABILITIES = [{"capability": name, "state": True} for name in ("mapped-ram", "multifd")]
