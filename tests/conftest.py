@@ -123,6 +123,17 @@ until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sl
 """
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the deploy: the other lane has what needs no machine to do meanwhile."""
+    first = next((item.path for item in items if _takes_root_vm(item)), None)
+    items.sort(key=lambda item: 0 if item.path == first else 1 + _takes_root_vm(item))
+
+
+def _takes_root_vm(item: pytest.Item) -> bool:
+    return item.path.parent.name in ("e2e", "machines")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what tests noted by `record_property`: the figures that a proof is kept for."""
     noted = [
