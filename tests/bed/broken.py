@@ -5,15 +5,17 @@ from __future__ import annotations
 RELOAD = "nft --file /etc/rockpool/firewall.nft"
 CADDY = ("systemctl stop caddy.socket caddy.service", "systemctl start caddy.socket caddy.service")
 FAILED = ("systemd-run --quiet --wait --unit=broken false || true", "systemctl reset-failed broken")
+_SCOPES = "/sys/fs/cgroup/user.slice/user-900.slice/user@900.service/user.slice/libpod-*.scope"
 QUEUE_PORT = (
-    "nft 'table inet broken { chain out { type filter hook output priority 0; tcp dport 9324 reject; } }'",
+    "nft 'add table inet broken; add chain inet broken out { type filter hook output priority 0; }; "
+    "add rule inet broken out tcp dport 9324 reject'",
     "nft delete table inet broken",
 )
 
 
 def moved(path: str, then: str = "true") -> tuple[str, str]:
-    """Move a file away, and back."""
-    return f"mv {path} {path}.kept; {then}", f"mv {path}.kept {path}; {then}"
+    """Move a file away, and back unless it has been made anew meanwhile."""
+    return f"mv {path} {path}.kept; {then}", f"[ -e {path} ] || mv {path}.kept {path}; rm -f {path}.kept; {then}"
 
 
 def mode(path: str, wrong: str, right: str) -> tuple[str, str]:
@@ -29,10 +31,13 @@ def opened(directory: str, socket: str) -> tuple[str, str]:
 
 
 def bare(unit: str) -> tuple[str, str]:
-    """Take its whole sandbox from a unit's file; nothing is restarted."""
+    """Take its whole sandbox from a unit's file; nothing is restarted. The check itself has systemd read it."""
     file = f"/etc/systemd/system/{unit}"
     kept = "Description|ExecStart|Type|WantedBy"
-    return f"cp -a {file} /root/unit; sed -i -E '/^({kept})=/!{{/^[A-Z][A-Za-z]*=/d}}' {file}", f"mv /root/unit {file}"
+    return (
+        f"cp -a {file} /root/unit; sed -i -E '/^({kept})=/!{{/^[A-Z][A-Za-z]*=/d}}' {file}",
+        f"mv /root/unit {file}; systemctl daemon-reload",
+    )
 
 
 def softened(unit: str) -> tuple[str, str]:
@@ -202,8 +207,8 @@ CHECKS: dict[str, tuple[str, str]] = {
         "/var/lib/rockpool-ws/homes/demo", "755", "700"
     ),
     "test_workspaces::test_limits_lie_on_its_cgroup": (
-        "echo 1000 | tee /sys/fs/cgroup/user.slice/user-900.slice/user@900.service/user.slice/libpod-*.scope/pids.max",
-        "echo 4096 | tee /sys/fs/cgroup/user.slice/user-900.slice/user@900.service/user.slice/libpod-*.scope/pids.max",
+        f"echo 1000 | tee {_SCOPES}/container/pids.max",
+        f"echo 4096 | tee {_SCOPES}/container/pids.max",
     ),
 }
 """By check, `FILE::FUNCTION` of tests/machines."""
