@@ -20,7 +20,7 @@ from rockpool.step import Run, Steps
 _TOOLS = Path(sys.executable).parent
 
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-"""What makes pytest run two files of tests at once. Each lane deploys a root VM of its own; images are shared."""
+"""What makes pytest run two files of tests at once: each lane has its own root VM, of the same images and deploy."""
 
 
 @dataclass(frozen=True, kw_only=True)
