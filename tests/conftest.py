@@ -17,7 +17,7 @@ import pytest
 from rockpool.execute import image, lock, settings
 from rockpool.execute.image.recipes import PACKAGES
 from rockpool.execute.progress import stage
-from tests.bed import lanes, namespace, saved, site, small
+from tests.bed import lanes, namespace, saved, shared, site, small
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
 from tests.bed.site import Site
@@ -48,14 +48,15 @@ KEEP = "ROCKPOOL_TEST_KEEP"
 
 def _clean() -> None:
     site.clean()
-    saved.clean(keep=saved.SAVED if KEEP in os.environ else ())
+    saved.clean(keep=shared.SAVED if KEEP in os.environ else ())
 
 
 @pytest.fixture(scope="session")
-def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
+def deployed(bed: Path, pytestconfig: pytest.Config) -> Iterator[str]:
     """The name of a machine that is deployed, saved and off: restored machines lie over its disks."""
     if KEEP in os.environ and saved.is_saved("root"):
-        return "root"
+        yield "root"
+        return
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
         print(file=sys.stderr)
@@ -63,17 +64,26 @@ def deployed(bed: Path, pytestconfig: pytest.Config) -> str:
             image.build((settings.machine().image, *PACKAGES))
             small.archive()
         with lanes.alone("deploy"):
-            others = lanes.published()
-            if not (others and others.exists()):
-                with stage("deploy the machine that the tests restore"):
-                    name = saved.deployed(_tell)
-                with stage("save it"):
-                    saved.save(name)
-                if others:
-                    saved.publish(others)
-                return name
-        with stage("take over the machine that the other lane deployed"):
-            return saved.taken_over(others, _tell)
+            place = lanes.published()
+            if place and place.exists():
+                with stage("take over the machine that the other lane deployed"):
+                    name, mine = shared.take_over(place, _tell), None
+            else:
+                name, mine = _deploy(), place
+                if mine:
+                    shared.publish(mine)
+    yield name
+    if mine:
+        with lanes.alone("deploy"):
+            shared.withdraw(mine)
+
+
+def _deploy() -> str:
+    with stage("deploy the machine that the tests restore"):
+        name = saved.deployed(_tell)
+    with stage("save it"):
+        saved.save(name)
+    return name
 
 
 def _tell(line: str) -> None:

@@ -39,12 +39,12 @@ def alone(doing: str) -> Iterator[None]:
 
 
 def published() -> Path | None:
-    """Return where this run's lanes publish; None when there is only one. What earlier runs published goes."""
+    """Return where this run's lanes publish; None when there is only one. What earlier runs left goes."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if not run:
         return None
     place = _base() / f"published-{run}"
-    for old in _base().glob("published-*"):
+    for old in _base().glob("*published-*"):
         if old != place:
             shutil.rmtree(old)
     return place

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from rockpool.current import State
@@ -54,42 +53,6 @@ def deployed(tell: Callable[[str], None]) -> str:
     choose(machine={**SPEC, "ssh_port": ports.free(1)[0]}, ports=doors)  # another lane may be looking for one, too
     deploy.refuse_failure(deploy.run("-y", tell=tell))
     return settings.machine().name
-
-
-def publish(place: Path) -> None:
-    """Let others have the saved machines of this home. Their files are never written again: links are enough."""
-    part = place.with_name(f".{place.name}")
-    shutil.rmtree(part, ignore_errors=True)
-    for name in _PUBLISHED:
-        shutil.copytree(home.home() / name, part / name, copy_function=os.link)
-    part.rename(place)
-
-
-_PUBLISHED = ("machines", "secrets", "hosts")
-_FIRST = "first"
-SAVED = ("root", _FIRST)
-"""The machines over whose disks others lie."""
-
-
-def taken_over(place: Path, tell: Callable[[str], None]) -> str:
-    """Have the published root VM in this home, saved and off. It has ports of its own, so it is deployed once more."""
-    for part in ("secrets", "hosts"):
-        shutil.rmtree(home.home() / part, ignore_errors=True)
-        shutil.copytree(place / part, home.home() / part)
-    (published,) = (place / "machines").iterdir()
-    name, source = published.name, directory(_FIRST)
-    home.make(home.machines())
-    shutil.copytree(published, source.path, copy_function=os.link)
-    account.give(source, account.account())
-    spec = Machine.parse(source.json("spec.json"))
-    source.write_json("spec.json", replace(spec, name=_FIRST).to_data())
-    copy, spec = directory(name), with_own_ports(spec)
-    choose_doors(spec)
-    lay_over(copy, source, spec)
-    resume(copy, source)
-    deploy.refuse_failure(deploy.run("-y", tell=tell))
-    save(name)
-    return name
 
 
 def choose_doors(spec: Machine) -> None:
