@@ -6,6 +6,7 @@ import pytest
 
 from rockpool.errors import StepFailed
 from tests.bed.guest import Guest
+from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(600)]
 
@@ -14,60 +15,82 @@ TOOLS = (
     *("curl", "g++", "gcc", "git", "jq", "less", "make", "node", "npm", "python3", "rg", "rsync", "ssh", "strace"),
     *("sudo", "tmux", "vim", "wget", "zip"),
 )
+MIB = 1024**2
 
 
-def test_the_queue_runs_from_the_archive_of_its_classes(vm: Guest) -> None:
-    maps = vm.sh('cat "/proc/$(systemctl show --property MainPID --value elasticmq)/maps"')
+@pytest.fixture(scope="module")
+def guest(shared_site: Site) -> Guest:
+    return shared_site.guest
+
+
+def kept(guest: Guest) -> int:
+    """Return the bytes that Podman keeps on the workspaces disk."""
+    return int(guest.run("du", "--summarize", "--bytes", "/var/lib/rockpool-ws/containers").split()[0])
+
+
+def test_a_new_container_copies_nothing_of_the_image(guest: Guest) -> None:
+    image = guest.run(*guest.podman("inspect", "--format", "{{.ImageName}}", guest.container)).strip()
+    size = int(guest.run(*guest.podman("image", "inspect", "--format", "{{.Size}}", image)))
+    assert size > 100 * MIB  # the control: a copy would show
+
+    before = kept(guest)
+    guest.run(*guest.podman("create", "--network=none", "--userns=nomap", "--name=probe", image, "true"))
+    assert kept(guest) - before < 5 * MIB
+    guest.run(*guest.podman("rm", "probe"))
+
+
+def test_the_queue_runs_from_the_archive_of_its_classes(guest: Guest) -> None:
+    maps = guest.sh('cat "/proc/$(systemctl show --property MainPID --value elasticmq)/maps"')
     assert "/usr/share/rockpool/elasticmq/classes.jsa" in maps
 
 
 @pytest.mark.proof
-def test_the_archive_is_made_again_when_java_changes(vm: Guest) -> None:
+def test_the_archive_is_made_again_when_java_changes(guest: Guest) -> None:
     archive = "/usr/share/rockpool/elasticmq/classes.jsa"
-    before = vm.run("stat", "--format=%i %y", archive)
-    vm.run("dpkg-trigger", "--by-package=rockpool-caddy", "/usr/lib/jvm", seconds=30)
-    vm.run("dpkg", "--configure", "--pending", seconds=500)
-    assert vm.run("stat", "--format=%i %y", archive) != before
+    before = guest.run("stat", "--format=%i %y", archive)
+    guest.run("dpkg-trigger", "--by-package=rockpool-caddy", "/usr/lib/jvm", seconds=30)
+    guest.run("dpkg", "--configure", "--pending", seconds=500)
+    assert guest.run("stat", "--format=%i %y", archive) != before
 
 
-def test_the_control_planes_python_has_its_packages_and_no_installer(vm: Guest) -> None:
+def test_the_control_planes_python_has_its_packages_and_no_installer(guest: Guest) -> None:
     modules = "alembic, boto3, click, fastapi, httpx, prometheus_client, sqlalchemy, sqlite3, uvicorn"
     script = 'set -- /usr/lib/rockpool/python/*/bin/python; "$1" -I -c "import $0; print(fastapi.__cached__)"'
-    cached = vm.run("sh", "-euc", script, modules).strip()
-    vm.run("test", "-f", cached)
+    cached = guest.run("sh", "-euc", script, modules).strip()
+    guest.run("test", "-f", cached)
     with pytest.raises(StepFailed, match="No module named pip"):
-        vm.sh("set -- /usr/lib/rockpool/python/*/bin/python; $1 -m pip >&2")
+        guest.sh("set -- /usr/lib/rockpool/python/*/bin/python; $1 -m pip >&2")
 
 
-def test_a_workspace_has_the_tools_of_the_day(vm: Guest) -> None:
+def test_a_workspace_has_the_tools_of_the_day(guest: Guest) -> None:
     script = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done; test -x /usr/sbin/sshd'
-    assert vm.run(*vm.workspace, "sh", "-euc", script, "sh", *TOOLS) == ""
+    assert guest.run(*guest.workspace, "sh", "-euc", script, "sh", *TOOLS) == ""
 
 
 @pytest.mark.proof
-def test_packages_are_installed_by_sudo_inside_a_workspace(vm: Guest) -> None:
+def test_packages_are_installed_by_sudo_inside_a_workspace(guest: Guest) -> None:
     for words in (("update",), ("install", "--yes", "hello")):
-        vm.run(*vm.workspace, "sudo", "apt", *words, seconds=400)
-    assert vm.run(*vm.workspace, "hello") == "Hello, world!\n"
+        guest.run(*guest.workspace, "sudo", "apt", *words, seconds=400)
+    assert guest.run(*guest.workspace, "hello") == "Hello, world!\n"
 
 
-def test_a_new_home_begins_without_chat_telemetry_and_update_checks(vm: Guest) -> None:
-    settings = json.loads(vm.run("cat", f"{HOME}/.local/share/code-server/User/settings.json"))
+def test_a_new_home_begins_without_chat_telemetry_and_update_checks(guest: Guest) -> None:
+    settings = json.loads(guest.run("cat", f"{HOME}/.local/share/code-server/User/settings.json"))
     assert settings["chat.disableAIFeatures"] is True
     assert settings["telemetry.telemetryLevel"] == "off"
     assert settings["update.mode"] == "none"
 
 
-def test_a_workspace_that_is_stopped_lets_everything_inside_end_by_itself(vm: Guest) -> None:
+def test_a_workspace_that_is_stopped_lets_everything_inside_end_by_itself(guest: Guest) -> None:
     saves = "trap 'sleep 1; echo saved > ~/saved; exit' TERM; touch ~/begun; while :; do sleep 0.1; done"
-    vm.run(
-        *vm.workspace,
+    guest.run(
+        *guest.workspace,
         "sh",
         "-euc",
         'setsid sh -c "$1" >/dev/null 2>&1 & until test -e ~/begun; do sleep 0.1; done',
         "sh",
         saves,
     )
-    vm.run(*vm.podman("stop", "--time=60", vm.container))
-    assert vm.run(*vm.podman("inspect", "--format", "{{.State.ExitCode}}", vm.container)).strip() == "0"
-    assert vm.run("cat", f"{HOME}/saved") == "saved\n"
+    guest.run(*guest.podman("stop", "--time=60", guest.container))
+    assert guest.run(*guest.podman("inspect", "--format", "{{.State.ExitCode}}", guest.container)).strip() == "0"
+    assert guest.run("cat", f"{HOME}/saved") == "saved\n"
