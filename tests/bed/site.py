@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from rockpool.execute import deploy, home, machine, secrets, settings
+from rockpool.execute.machine import identity
 from rockpool.execute.machine.directory import directory, whole
 from rockpool.step import Argv
 from tests.bed import ports, saved
@@ -52,6 +54,18 @@ class Site:
             timeout=seconds,
             check=False,
         )
+
+    def kill(self) -> None:
+        """Pull the plug of the root VM."""
+        machine = directory(self.name)
+        pid, uuid = identity.find(machine), machine.uuid
+        os.kill(pid, signal.SIGKILL)
+        assert identity.wait_gone(pid, uuid, 60)
+
+    def start(self) -> None:
+        """Start the root VM as a user does, and wait until it answers."""
+        done = self.rockpool("vm", "start")
+        assert done.returncode == 0, done.stderr
 
 
 def rockpool(*argv: str) -> Argv:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -71,29 +71,55 @@ def test_what_is_removed_by_hand_comes_back(control: Api, what: str) -> None:
     assert any(is_whole(control) for _ in until(HEALS_WITHIN, 0.5)), control.told("hand")
 
 
-@pytest.mark.proof
-@pytest.mark.parametrize("unit", ["rockpool-api", "rockpool-worker", "elasticmq", "caddy"])
-@pytest.mark.parametrize("moment", ["create", "stop", "delete"])
-def test_a_service_that_is_killed_loses_nothing(control: Api, unit: str, moment: str) -> None:
-    name = f"kill-{moment}-{unit.removeprefix('rockpool-')}"
+MOMENTS = ("create", "stop", "delete")
 
-    def kill() -> None:
-        control.site.guest.run("systemctl", "kill", "--signal=KILL", f"{unit}.service")
 
+def live(control: Api, name: str, kill: Mapping[str, Callable[[], object]]) -> None:
+    """Have a workspace created, stopped and deleted, and something killed as soon as one of that is accepted."""
+    nothing = dict.fromkeys(MOMENTS, lambda: None)
     control.create(name, image=small.NAME, memory="128m", cpus=1)
-    if moment == "create":
-        kill()
+    {**nothing, **kill}["create"]()
     await_told(control, name, "running")
     control.act(name, "stop")
-    if moment == "stop":
-        kill()
+    {**nothing, **kill}["stop"]()
     await_told(control, name, "stopped")
     persist(control, name)
-    if moment == "delete":
-        kill()
+    {**nothing, **kill}["delete"]()
     await_told(control, name, GONE)
-    names = control.site.guest.run(*control.site.guest.podman("ps", "--all", "--format", "{{.Names}}")).split()
-    assert f"ws-{name}" not in names
+    assert f"ws-{name}" not in states(control)
+
+
+def states(control: Api) -> dict[str, str]:
+    """Return what Podman says of each container."""
+    listed = control.site.guest.podman("ps", "--all", "--format", "{{.Names}} {{.State}}")
+    return dict(line.split() for line in control.site.guest.run(*listed).splitlines())
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("unit", ["rockpool-api", "rockpool-worker", "elasticmq", "caddy"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_service_that_is_killed_loses_nothing(control: Api, unit: str, moment: str) -> None:
+    kill = ("systemctl", "kill", "--signal=KILL", f"{unit}.service")
+    name = f"kill-{moment}-{unit.removeprefix('rockpool-')}"
+    live(control, name, {moment: lambda: control.site.guest.run(*kill)})
+
+
+@pytest.mark.proof
+def test_a_machine_that_is_killed_three_times_loses_nothing(control: Api) -> None:
+    control.create("still", image=small.NAME, memory="128m", cpus=1)
+    control.wait("still", "running")
+    control.act("still", "stop")
+    control.wait("still", "stopped")
+
+    def kill() -> None:
+        control.site.kill()
+        control.site.start()
+
+    live(control, "plug", dict.fromkeys(MOMENTS, kill))
+    assert any(is_whole(control) for _ in until(PATIENCE, 1)), "what was to run runs again"
+    assert (control.told("still")["status"], states(control)["ws-still"]) == ("stopped", "exited")
+    control.delete("still")
+    control.wait("still", GONE)
 
 
 def await_told(control: Api, name: str, wanted: str) -> None:

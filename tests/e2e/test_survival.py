@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ import pytest
 
 from rockpool.errors import RockpoolError
 from rockpool.execute import deploy, settings
-from rockpool.execute.machine import identity
 from rockpool.execute.machine.directory import directory
 from rockpool.execute.machine.until import until
 from tests.bed import saved
@@ -55,23 +53,10 @@ def is_whole(site: Site) -> None:
     assert "nothing had to be changed" in again.stderr, again.stderr
 
 
-def kill(site: Site) -> None:
-    """Pull the plug."""
-    machine = directory(site.name)
-    pid, uuid = identity.find(machine), machine.uuid
-    os.kill(pid, signal.SIGKILL)
-    assert identity.wait_gone(pid, uuid, 60)
-
-
-def start(site: Site) -> None:
-    done = site.rockpool("vm", "start")
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_killed_machine_comes_back_by_itself(marked: Site) -> None:
     assert "<MessageId>" in queue(marked, "SendMessage", "MessageBody=acknowledged")
-    kill(marked)
-    start(marked)
+    marked.kill()
+    marked.start()
     assert was_cut_off(marked), "a kill can be told from an end"
     is_whole(marked)
     assert "<Body>acknowledged</Body>" in queue(marked, "ReceiveMessage")
@@ -115,7 +100,7 @@ def test_down_leaves_no_process_and_ends_everything_in_order(marked: Site) -> No
     done = marked.rockpool("down")
     assert (done.returncode, done.stdout) == (0, f"{marked.name}: shut down\n"), done.stderr
     assert [pid for pid, command in processes().items() if uuid in command] == []
-    start(marked)
+    marked.start()
     assert not was_cut_off(marked)
     ended_well(journal(marked))
     is_whole(marked)
