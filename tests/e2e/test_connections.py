@@ -16,6 +16,7 @@ from tests.bed.api import GONE, Api, api
 from tests.bed.browser import window
 from tests.bed.clients import Counts, clients
 from tests.bed.door import await_status, basic
+from tests.bed.note import Note
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
@@ -85,7 +86,9 @@ def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> 
 
 
 @pytest.mark.proof
-def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api, browser: Browser) -> None:
+def test_two_hundred_connections_outlive_a_hundred_workspaces(
+    control: Api, browser: Browser, record_property: Note
+) -> None:
     site = control.site
     small.load(site.guest)
     change(site, "6s")
@@ -103,10 +106,10 @@ def test_two_hundred_connections_outlive_a_hundred_workspaces(control: Api, brow
             unharmed(counts, 200, begun)
             page.evaluate("1")  # lets the browser tell what has happened
             assert closed == [], "the editor kept its connections"
-            print(
-                f"{counts.echoes} echoes, {counts.answers} answers, 100 workspaces in {time.monotonic() - begin:.0f} s"
-            )
+            record_property("100 workspaces in, seconds", round(time.monotonic() - begin))
+            record_property("echoes, answers", (counts.echoes - begun, counts.answers))
 
             # The control: what it would do if routes were configuration.
             change(site, "7s")
             assert any(len(counts.dropped) > 100 for _ in until(300, 1)), "one change of the configuration drops them"
+            record_property("dropped by one change of the configuration", len(counts.dropped))

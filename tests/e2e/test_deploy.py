@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,11 @@ from rockpool.execute.pyinfra_words import Begins, Ends
 from tests.bed import fingerprint, saved
 from tests.bed.fingerprint import Operation
 from tests.bed.guest import Guest
+from tests.bed.note import Note
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(3600)]
 
-Note = Callable[[str, object], None]
 MOST_ROUND_TRIPS = 5
 KILLED_AT = ("Base: Packages", "Podman: Podman's API", "Caddy: Ports are held")
 KILLED_AT_FROM_NOTHING = (

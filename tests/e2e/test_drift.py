@@ -18,6 +18,7 @@ from rockpool.operations.disks import unit_name
 from rockpool.step import Argv
 from tests.bed import fingerprint
 from tests.bed.fingerprint import Operation
+from tests.bed.note import Note
 from tests.bed.own_system import own_system
 from tests.bed.site import Site
 
@@ -109,9 +110,6 @@ MUTATIONS: dict[str, Callable[[dict], Argv]] = {
     "units.user_running": _user_unit,
 }
 """By the kind of an operation: what makes its object wrong, from what it was called with."""
-
-
-Note = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")

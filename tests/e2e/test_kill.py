@@ -14,6 +14,7 @@ import pytest
 
 from tests.bed import small
 from tests.bed.guest import Guest
+from tests.bed.note import Note
 
 pytestmark = [pytest.mark.vm, pytest.mark.proof, pytest.mark.timeout(14_400)]
 
@@ -44,11 +45,12 @@ def guest(vm: Guest) -> Guest:
     return vm
 
 
-def test_a_worker_killed_at_every_step_is_followed_by_another(guest: Guest) -> None:
+def test_a_worker_killed_at_every_step_is_followed_by_another(guest: Guest, record_property: Note) -> None:
     argv = (*guest.ssh, shlex.join(("sh", "-euc", AS_WORKER, "sh", PLACE, small.NAME, *ACTS)))
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=sys.__stderr__, text=True, timeout=14_000, check=True)
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    print(*told, sep="\n")
+    for row in told:
+        record_property(f"{row['act']}, step boundaries killed at", row["boundaries"])
     assert [row["act"] for row in told] == [*ACTS]
     assert min(row["boundaries"] for row in told) >= 3
     left = "ls /run/rockpool/routes /var/lib/rockpool-ws/homes /var/lib/rockpool-ws/ports"

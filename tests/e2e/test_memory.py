@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.bed.api import api
 from tests.bed.browser import window
 from tests.bed.editor import Editor
 from tests.bed.guest import Guest
+from tests.bed.note import Note
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.vm, pytest.mark.proof, pytest.mark.timeout(3600)]
@@ -30,9 +30,7 @@ def memory(guest: Guest) -> dict[str, int]:
     return {part: round(size / MIB) for part, size in sorted(found.items())}
 
 
-def test_memory_is_what_it_may_be(
-    own_site: Site, browser: Browser, record_property: Callable[[str, object], None]
-) -> None:
+def test_memory_is_what_it_may_be(own_site: Site, browser: Browser, record_property: Note) -> None:
     guest, figures = own_site.guest, {}
     figures["one idle"] = memory(guest)
     with api(own_site) as control:

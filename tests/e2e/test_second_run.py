@@ -8,7 +8,6 @@ is work, what pyinfra's own ssh takes is mostly waiting, so other work on this m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from runpy import run_path
 
@@ -18,12 +17,12 @@ from rockpool.execute import machine
 from rockpool.execute.deploy import ROOT
 from tests.bed import fingerprint
 from tests.bed.native import native
+from tests.bed.note import Note
 from tests.bed.second_run import Race
 from tests.bed.site import Site
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(3600)]
 
-Note = Callable[[str, object], None]
 MOST_ROUND_TRIPS = 5
 KINDS = {"files.config", "files.directory", "files.link", "accounts.system_user"}
 """Operations of the deploy that are at home in a tree."""

@@ -16,6 +16,7 @@ from tests.bed import small
 from tests.bed.api import GONE, Api, api
 from tests.bed.clients import clients
 from tests.bed.door import await_status, basic
+from tests.bed.note import Note
 from tests.bed.site import Site
 from tests.e2e.test_connections import echoing, unharmed
 
@@ -30,7 +31,9 @@ def control(own_site: Site) -> Iterator[Api]:
         yield found
 
 
-def test_an_upgrade_and_the_way_back_drop_nobody(control: Api, a_migration_more: Callable[[], Path]) -> None:
+def test_an_upgrade_and_the_way_back_drop_nobody(
+    control: Api, a_migration_more: Callable[[], Path], record_property: Note
+) -> None:
     site = control.site
     url = echoing(control, "demo")
     small.load(site.guest)
@@ -52,9 +55,8 @@ def test_an_upgrade_and_the_way_back_drop_nobody(control: Api, a_migration_more:
 
         up(site, "nothing had to be changed")
         unharmed(counts, 20, begun)
-        print(
-            f"20 WebSockets, {counts.echoes - begun} echoes, {counts.answers} answers, nobody dropped; schema {schema}"
-            f" to {migration.stem} and the older release on it"
+        record_property(
+            "20 WebSockets: echoes, answers, dropped", (counts.echoes - begun, counts.answers, counts.dropped)
         )
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from tests.bed import small
 from tests.bed.guest import Guest
+from tests.bed.note import Note
 from tests.bed.walk import NAMES
 
 pytestmark = [pytest.mark.vm, pytest.mark.proof, pytest.mark.timeout(7200)]
@@ -41,12 +42,12 @@ def guest(vm: Guest) -> Guest:
     return vm
 
 
-def test_a_walk_on_a_machine_ends_where_nothing_is_left_to_do(guest: Guest) -> None:
+def test_a_walk_on_a_machine_ends_where_nothing_is_left_to_do(guest: Guest, record_property: Note) -> None:
     walk = ("python3", "-m", "tests.bed.inside", str(SEED), str(STEPS), small.NAME, small.NAME, "other")
     argv = (*guest.ssh, shlex.join(("env", "-C", PLACE, f"PYTHONPATH={PLACE}", *walk)))
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=sys.__stderr__, text=True, timeout=7000, check=True)
     told = json.loads(done.stdout)
-    print(told)
+    record_property("told", json.dumps(told))
     assert told["left"] == dict.fromkeys(NAMES, "nothing to do")
     assert told["orphans"] == []
     assert min(told["kills"], told["accidents"]) >= STEPS / 20

@@ -12,6 +12,7 @@ import pytest
 
 from rockpool.execute.machine.until import until
 from tests.bed import source as sources
+from tests.bed.note import Note
 from tests.bed.site import Site, rockpool
 from tests.bed.source import Loop, Source
 
@@ -37,7 +38,9 @@ def watching(source: Source) -> Iterator[Loop]:
         yield loop
 
 
-def test_what_is_saved_runs_and_the_release_again_afterwards(own_site: Site, source: Source) -> None:
+def test_what_is_saved_runs_and_the_release_again_afterwards(
+    own_site: Site, source: Source, record_property: Note
+) -> None:
     release = runs(own_site)
     with watching(source) as loop:
         loop.await_line("the whole source: runs", SECONDS)
@@ -47,7 +50,7 @@ def test_what_is_saved_runs_and_the_release_again_afterwards(own_site: Site, sou
         source.says(" 10")
         loop.await_line("app.py: runs", SECONDS)
         assert health(own_site) == "ok 10\n"
-        print(f"saved and running in the emulated machine after {time.monotonic() - begin:.1f} s")
+        record_property("saved and running in the machine, seconds", round(time.monotonic() - begin, 1))
 
         for number in range(11, 11 + SAVES):
             source.says(f" {number}")
@@ -55,7 +58,7 @@ def test_what_is_saved_runs_and_the_release_again_afterwards(own_site: Site, sou
         source.breaks()
         loop.await_line("does not start", SECONDS)
         restarts = sum(": runs" in line for line in loop.lines[: loop.seen]) - 2
-        print(f"{SAVES} rapid saves, {restarts} restarts until the last one ran")
+        record_property(f"restarts for {SAVES} rapid saves", restarts)
         source.mends()
         loop.await_line("app.py: runs", SECONDS)
         assert health(own_site) == f"ok {10 + SAVES}\n"

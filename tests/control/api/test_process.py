@@ -18,6 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.bed.note import Note
+
 LOADED = "import sys, rockpool.control.{}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
 
 
@@ -94,14 +96,14 @@ def test_what_was_acknowledged_outlives_a_full_disk_and_a_kill(state: Path) -> N
 
 
 @pytest.mark.proof
-def test_ten_thousand_requests_need_no_more_memory_than_two_thousand(state: Path) -> None:
+def test_ten_thousand_requests_need_no_more_memory_than_two_thousand(state: Path, record_property: Note) -> None:
     with running(state) as (process, path), _client(path) as client:
         sizes = {}
         for number in range(1, 10_001):
             _ask(client, number)
             if number in (100, 2_000, 10_000):
                 sizes[number] = _rss(process.pid)
-        print(f"RSS in KiB after so many requests: {sizes}")
+        record_property("RSS in KiB after so many requests", sizes)
         assert sizes[10_000] - sizes[2_000] <= 5 * 1024, sizes
 
 
