@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from rockpool.execute.machine.until import until
 from tests.bed import small
@@ -24,6 +24,9 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
 PORT = 5173
 BATCH = 3
 CONFIG = "/etc/caddy/caddy.json"
+SLOW_CLOCK = "const now = Date.now, begin = now(); Date.now = () => begin + Math.floor((now() - begin) / 9);"
+"""The editor itself gives a connection up when nothing came for 20 s, which happens where a processor is emulated nine
+times slower. Who is dropped by the door is dropped by any clock."""
 
 
 @pytest.fixture
@@ -85,6 +88,12 @@ def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> 
         unharmed(counts, 20, begun)
 
 
+def gave_up(page: Page, closed: list[str]) -> list[str]:
+    """Return the editor's connections that were closed until now: the browser tells it when it is spoken with."""
+    page.evaluate("1")
+    return closed
+
+
 @pytest.mark.proof
 def test_two_hundred_connections_outlive_a_hundred_workspaces(
     control: Api, browser: Browser, record_property: Note
@@ -95,6 +104,7 @@ def test_two_hundred_connections_outlive_a_hundred_workspaces(
     urls = [echoing(control, "demo"), echoing(control, "other")]
     with window(browser, site) as opened:
         page = opened.page
+        page.add_init_script(f"{{ {SLOW_CLOCK} }}")
         closed: list[str] = []
         page.on("websocket", lambda socket: socket.on("close", lambda: closed.append(socket.url)))
         page.goto(f"{site.app}/workspace/demo/")
@@ -104,12 +114,12 @@ def test_two_hundred_connections_outlive_a_hundred_workspaces(
             begun, begin = counts.echoes, time.monotonic()
             come_and_go(control, 100)
             unharmed(counts, 200, begun)
-            page.evaluate("1")  # lets the browser tell what has happened
-            assert closed == [], "the editor kept its connections"
+            assert gave_up(page, closed) == [], "the editor kept its connections"
             record_property("100 workspaces in, seconds", round(time.monotonic() - begin))
             record_property("echoes, answers", (counts.echoes - begun, counts.answers))
 
             # The control: what it would do if routes were configuration.
             change(site, "7s")
             assert any(len(counts.dropped) > 100 for _ in until(300, 1)), "one change of the configuration drops them"
+            assert any(gave_up(page, closed) for _ in until(300, 1)), "those of the editor as well"
             record_property("dropped by one change of the configuration", len(counts.dropped))
