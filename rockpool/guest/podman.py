@@ -15,11 +15,16 @@ if TYPE_CHECKING:  # importing this takes longer than all the rest
 
 
 class Refused(OSError):
-    """Podman answered that it cannot. `status` is HTTP's."""
+    """Podman answered that it cannot. `status` is HTTP's.
+
+    `is_torn` says that a container's layer no longer leads to its image. Podman writes that file once and does not wait
+    for the disk, so a crash of the machine soon afterwards leaves it empty; what is read from it then is the directory
+    of all layers, which is no link. Source: `getLowerDirs` in containers/storage, drivers/overlay/overlay.go.
+    """
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"Podman answered {status}: {body[:200].decode(errors='replace')}")
-        self.status = status
+        self.status, self.is_torn = status, f"readlink {places.LAYERS}: invalid argument".encode() in body
 
 
 class Stranger(OSError):

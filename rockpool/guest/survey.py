@@ -6,6 +6,10 @@ import os
 
 from rockpool.guest import homes, locks, places, podman, routes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing this takes longer than all the rest
+    from collections.abc import Mapping
+
 Json = dict[str, object]
 
 
@@ -29,40 +33,54 @@ def containers() -> list[Json]:
     """Return every container whose name or label is a workspace's."""
     listed = podman.get("/containers/json?all=true")
     ours = (one for one in listed if "rockpool.workspace" in (one["Labels"] or {}) or _is_named(one))
-    return [described(about) for one in ours if (about := _about(one["Id"]))]
+    return [told for one in ours if (told := _told(one))]
 
 
 def _is_named(one: dict[str, list[str]]) -> bool:
     return one["Names"][0].startswith("ws-")
 
 
-def _about(container: str) -> podman.Container | None:
-    """Return all about a listed container, None when it has gone since."""
+def _told(one: podman.Container) -> Json | None:
+    """Return what a plan compares of a listed container, None when it has gone since."""
     try:
-        return podman.inspected(container)
+        return described(podman.inspected(one["Id"]))
     except podman.Refused as error:
         if error.status == 404:
             return None
+        if error.is_torn:
+            return _torn(one["Names"][0], one["Labels"] or {})
         raise
 
 
 def described(found: podman.Container) -> Json:
     """Return what a plan compares. Labels cannot be changed later, so limits come from the container itself."""
-    host, labels, full = found["HostConfig"], found["Config"].get("Labels") or {}, found["Name"]
-    name = labels.get("rockpool.workspace") or full.removeprefix("ws-")
+    host, whose = found["HostConfig"], _whose(found["Name"], found["Config"].get("Labels") or {})
     return {
-        "name": name,
-        "container": full,
-        "owned": labels.get("rockpool.workspace") == full.removeprefix("ws-"),
-        "state": _state(name, found["State"]["Status"]),
+        **whose,
+        "state": _state(str(whose["name"]), found["State"]["Status"]),
         "image": found["Image"],
-        "labels": {key: text for key, text in labels.items() if key.startswith("rockpool.")},
         "restart": host["RestartPolicy"]["Name"],
         "memory": host["Memory"],
         "swap": host["MemorySwap"],
         "cpus": host["NanoCpus"] / 1e9 if host.get("NanoCpus") else host["CpuQuota"] / (host["CpuPeriod"] or 100_000),
         "pids": host["PidsLimit"],
         "disk": _layer_limit(found),
+    }
+
+
+def _torn(container: str, labels: Mapping[str, str]) -> Json:
+    """Describe a container of which only the name and the labels are left."""
+    nothing = dict.fromkeys(("memory", "swap", "cpus", "pids", "disk"), 0)
+    return {**_whose(container, labels), "state": "torn", "image": "", "restart": "", **nothing}
+
+
+def _whose(container: str, labels: Mapping[str, str]) -> Json:
+    name = container.removeprefix("ws-")
+    return {
+        "name": labels.get("rockpool.workspace") or name,
+        "container": container,
+        "owned": labels.get("rockpool.workspace") == name,
+        "labels": {key: text for key, text in labels.items() if key.startswith("rockpool.")},
     }
 
 

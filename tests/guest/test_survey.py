@@ -57,6 +57,18 @@ def test_a_container_that_goes_while_it_is_surveyed_is_not_there(api: Api) -> No
         survey.containers()
 
 
+def test_a_container_that_a_crash_has_torn_hides_no_other(api: Api) -> None:
+    api.containers(listed(), listed("other", Id="c2"))
+    why = f'getting graph driver info "c1": readlink {places.LAYERS}: invalid argument'
+    api["/v5.0.0/libpod/containers/c1/json"] = (500, {"cause": "invalid argument", "message": why, "response": 500})
+    api["/v5.0.0/libpod/containers/c2/json"] = (200, inspected("other"))
+    torn, whole = survey.containers()
+    assert torn.keys() == whole.keys()
+    assert (torn["name"], torn["owned"], torn["state"], torn["restart"]) == ("demo", True, "torn", "")
+    assert torn["labels"] == {"rockpool.workspace": "demo", "rockpool.owner": "rockpool", "rockpool.port": "8080"}
+    assert (whole["name"], whole["state"]) == ("other", "running")
+
+
 def test_podmans_refusal_is_a_failure(api: Api) -> None:
     api["/v5.0.0/libpod/containers/json"] = (500, {"cause": "database is locked"})
     with pytest.raises(podman.Refused, match="database is locked"):

@@ -112,6 +112,10 @@ def test_what_is_not_in_a_container_never_changes_it(name: str) -> None:
         ({"state": "stopping"}, "start workspace demo"),
         ({"state": "paused"}, "let the processes of demo go on"),
         ({"state": "removing"}, "what was installed in it outside the home is lost"),
+        (
+            {"state": "torn", "restart": "", **dict.fromkeys(("cpus", "memory", "swap", "pids"), 0), "image": ""},
+            "what was installed in it outside the home is lost",
+        ),
         ({"state": "unheard of"}, "start workspace demo"),
         ({"restart": "no"}, "let demo come back after a reboot"),
         ({"routes": []}, "wait until demo answers"),

@@ -86,8 +86,8 @@ def _current(row: Mapping[str, Any], told: Mapping[str, Any]) -> WorkspaceCurren
         memory=int(row["memory"]),
         swap=int(row["swap"]),
         pids=int(row["pids"]),
-        # What an interrupted removal has left can only be made anew.
-        made_as="" if row["state"] == "removing" else labels.get("rockpool.made-as", ""),
+        # What an interrupted removal or a crash has left can only be made anew.
+        made_as="" if row["state"] in ("removing", "torn") else labels.get("rockpool.made-as", ""),
         paused=row["state"] == "paused",
         layer_disk=int(row["disk"]),
         **{**around, "user": around["user"] or _user(row)},
