@@ -74,7 +74,8 @@ def do(line: str) -> None:
 def limit(name: str, size: int) -> None:
     """Let home and layer of a workspace hold `size` bytes together.
 
-    The limit comes before the marks, so that what is marked has one. Raises Failure, or OSError.
+    The limit comes before the marks, so that what is marked has one. The layer outlives a crash from then on. Raises
+    Failure, or OSError.
     """
     container = podman.only(name)
     layer = podman.layer(podman.inspected(container["Id"])) if container else ""
@@ -86,7 +87,22 @@ def limit(name: str, size: int) -> None:
         xfs.set_limit(disk.root, project, size)
         xfs.mark(home, project)
         if layer:
-            xfs.mark(disk.layer(layer), project)
+            own = disk.layer(layer)
+            xfs.mark(own, project)
+            _sync(own)
+
+
+def _sync(layer: int) -> None:
+    """Have on the disk what leads from a layer to its image: without that, a crash makes it useless.
+
+    Podman writes these files when it makes a container, and does not wait for the disk.
+    """
+    for name in ("link", "lower"):
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=layer)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def forget() -> None:

@@ -22,6 +22,8 @@ def asked(disk: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(xfs, "mark", lambda tree, project: told.append(f"mark {where(tree, disk)} {project}"))
     (disk / "homes/demo").mkdir()
     (disk / f"containers/overlay/{LAYER}").mkdir()
+    for name in ("link", "lower"):
+        (disk / f"containers/overlay/{LAYER}" / name).write_text("l/X")
     monkeypatch.setattr(quota.places, "SUBORDINATE", os.getuid() - US)
     api.containers(listed())
     api["/v5.0.0/libpod/containers/c1/json"] = (200, inspected())
@@ -65,6 +67,14 @@ def test_home_and_layer_count_together_once_there_is_a_limit(asked: list[str], l
     assert asked == [f"limit {US} {SIZE}", f"mark homes/demo {US}", f"mark containers/overlay/{LAYER} {US}"]
 
 
+def test_what_leads_from_a_layer_to_its_image_is_on_the_disk_then(
+    asked: list[str], layers: None, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda file: asked.append(f"sync {where(file, disk)}"))
+    quota.do(f"limit demo {SIZE}")
+    assert asked[-2:] == [f"sync containers/overlay/{LAYER}/{name}" for name in ("link", "lower")]
+
+
 def test_a_home_that_is_being_made_is_limited_already(asked: list[str], disk: Path, api: Api) -> None:
     (disk / "homes/demo").rename(disk / "homes/.demo.new")
     api.containers()
@@ -80,7 +90,7 @@ def test_no_link_is_followed(asked: list[str], disk: Path, layers: None) -> None
     assert asked == []
     (disk / "homes/demo").unlink()
     (disk / "elsewhere").rename(disk / "homes/demo")
-    (disk / f"containers/overlay/{LAYER}").rmdir()
+    (disk / f"containers/overlay/{LAYER}").rename(disk / "layer")
     (disk / f"containers/overlay/{LAYER}").symlink_to(disk / "kept")
     with pytest.raises(OSError, match=r"Not a directory|Too many levels"):
         quota.do(f"limit demo {SIZE}")
