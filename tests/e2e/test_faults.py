@@ -89,6 +89,14 @@ def live(control: Api, name: str, kill: Mapping[str, Callable[[], object]]) -> N
     assert f"ws-{name}" not in states(control)
 
 
+def stopped(control: Api, name: str) -> None:
+    """Have a small workspace that ran and was stopped."""
+    control.create(name, image=small.NAME, memory="128m", cpus=1)
+    control.wait(name, "running")
+    control.act(name, "stop")
+    control.wait(name, "stopped")
+
+
 def states(control: Api) -> dict[str, str]:
     """Return what Podman says of each container."""
     listed = control.site.guest.podman("ps", "--all", "--format", "{{.Names}} {{.State}}")
@@ -106,10 +114,7 @@ def test_a_service_that_is_killed_loses_nothing(control: Api, unit: str, moment:
 
 @pytest.mark.proof
 def test_a_machine_that_is_killed_three_times_loses_nothing(control: Api) -> None:
-    control.create("still", image=small.NAME, memory="128m", cpus=1)
-    control.wait("still", "running")
-    control.act("still", "stop")
-    control.wait("still", "stopped")
+    stopped(control, "still")
 
     def kill() -> None:
         control.site.kill()
@@ -183,10 +188,7 @@ def test_of_fifty_names_all_run_in_their_turn(control: Api) -> None:
 
 @pytest.mark.proof
 def test_a_home_that_is_removed_by_hand_is_an_error_and_never_an_empty_one(control: Api) -> None:
-    control.create("lost", image=small.NAME, memory="128m", cpus=1)
-    control.wait("lost", "running")
-    control.act("lost", "stop")
-    control.wait("lost", "stopped")
+    stopped(control, "lost")
     control.site.guest.run("rm", "-rf", "/var/lib/rockpool-ws/homes/lost")
     control.ask("POST", "workspaces/lost/start")
     control.wait("lost", "error")
