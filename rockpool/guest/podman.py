@@ -46,6 +46,14 @@ def post(target: str) -> None:
         raise Refused(status, body)
 
 
+def remove(name: str) -> None:
+    """Remove the container of a workspace with its layer, running, torn, or gone already. Raises Refused."""
+    target = f"/v5.0.0/libpod/containers/ws-{name}?force=true&ignore=true&v=true"
+    status, body = ask(places.API, target, method="DELETE")
+    if status not in (200, 204, 404):
+        raise Refused(status, body)
+
+
 def labelled(name: str) -> list[Container]:
     """Return the containers that carry a workspace's label, running or not."""
     filters = json.dumps({"label": [f"rockpool.workspace={name}"]})

@@ -24,6 +24,7 @@ def _is_size(text: str) -> bool:
 
 VERBS: dict[str, tuple[str, tuple[Check, ...]]] = {
     "survey": ("survey.survey", ()),
+    "container remove": ("podman.remove", (places.is_name,)),
     "route start": ("routes.start", (places.is_route,)),
     "route stop": ("routes.stop", (places.is_route,)),
     "route remove": ("routes.remove", (places.is_route,)),

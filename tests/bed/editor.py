@@ -54,14 +54,22 @@ class Editor:
         """Open a file of the home from the list of files, and wait for its text."""
         self.page.get_by_role("treeitem", name=file).dblclick()
         expect(self.lines).to_contain_text(text)
-        self.lines.click()
 
-    def append(self, line: str) -> None:
-        """Write a line at the end of the open file, and save it."""
-        self.page.keyboard.press("Control+End")
-        self.page.keyboard.type(f"{line}\n", delay=30)
-        expect(self.lines).to_contain_text(line)
-        self.page.keyboard.press("Control+s")
+    def write(self, text: str, last: str) -> None:
+        """Write a text over that of the open file, up to its `last` line, and save it.
+
+        What has just been opened may lose the keys to something that opens later, so it is asked for them again.
+        """
+        for _ in range(ATTEMPTS):
+            with suppress(AssertionError):
+                self.lines.click()
+                expect(self.page.locator(".editor-instance .monaco-editor.focused")).to_be_visible(timeout=5_000)
+                self.page.keyboard.press("Control+a")
+                self.page.keyboard.type(text, delay=30)
+                expect(self.lines).to_contain_text(last, timeout=30_000)
+                self.page.keyboard.press("Control+s")
+                return
+        pytest.fail("the editor takes no keys")
 
     def preview(self, heading: str) -> None:
         """Show the open Markdown file as it will look, with this heading."""

@@ -137,10 +137,6 @@ class World:
         assert container["state"] not in ("paused", "removing"), "it must be unpaused, or made anew"
         container["state"] = "exited" if container["state"] == "running" else container["state"]
 
-    def _rm(self, argv: Argv) -> None:
-        assert "--force" in argv
-        self.containers.pop(argv[-1].removeprefix("ws-"), None)
-
     def _exec(self, argv: Argv) -> None:
         assert self._box(argv[:1])["state"] == "running"
 
@@ -162,6 +158,8 @@ class World:
             case ("route", "wait", instance):
                 assert instance in self.opened
                 assert self.containers[instance.rpartition(".")[0]]["state"] == "running"
+            case ("container", "remove", name):
+                self.containers.pop(name, None)
             case ("quota", name, size):
                 self.homes[name]["disk"] = self.containers[name]["disk"] = int(size)
             case ("home", *rest):

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from rockpool.errors import StepFailed
 from rockpool.execute.machine.until import until
 from tests.bed import small
 from tests.bed.api import GONE, PATIENCE, Api, api
@@ -110,6 +111,24 @@ def test_a_service_that_is_killed_loses_nothing(control: Api, unit: str, moment:
     kill = ("systemctl", "kill", "--signal=KILL", f"{unit}.service")
     name = f"kill-{moment}-{unit.removeprefix('rockpool-')}"
     live(control, name, {moment: lambda: control.site.guest.run(*kill)})
+
+
+@pytest.mark.proof
+def test_a_container_that_a_crash_has_torn_is_made_anew_with_its_home(control: Api) -> None:
+    guest = control.site.guest
+    kept = "/var/lib/rockpool-ws/homes/hand/kept"
+    guest.run("tee", kept, stdin="kept")
+    before = guest.run(*guest.podman("inspect", "--format", "{{.Id}} {{.GraphDriver.Data.UpperDir}}", "ws-hand"))
+    layer = before.split()[1].removesuffix("/diff")
+    guest.run("systemctl", "stop", "rockpool-worker")
+    guest.run(*guest.podman("stop", "--time=0", "ws-hand"))
+    guest.run("truncate", "--size=0", f"{layer}/link", f"{layer}/lower")
+    with pytest.raises(StepFailed, match="invalid argument"):
+        guest.run(*guest.podman("inspect", "ws-hand"))
+    guest.run("systemctl", "start", "rockpool-worker")
+    assert any(is_whole(control) for _ in until(PATIENCE, 1)), control.told("hand")
+    assert guest.run(*guest.podman("inspect", "--format", "{{.Id}}", "ws-hand")).strip() != before.split()[0]
+    assert guest.run("cat", kept) == "kept"
 
 
 @pytest.mark.proof

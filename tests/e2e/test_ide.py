@@ -70,8 +70,8 @@ def test_its_terminal_writes_a_file(editor: Editor, shared_site: Site) -> None:
 
 def test_a_file_that_is_edited_and_saved_is_in_the_home(editor: Editor, shared_site: Site) -> None:
     editor.open("notes.md", "A heading of ours")
-    editor.append("Added in the editor.")
     wanted = f"{NOTES}Added in the editor.\n"
+    editor.write(wanted, "Added in the editor.")
     assert any(home(shared_site, "notes.md") == wanted for _ in until(60, 1)), home(shared_site, "notes.md")
 
 

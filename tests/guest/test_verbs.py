@@ -46,6 +46,9 @@ from rockpool.guest.failure import Failure
         "home remove .demo",
         "home remove demo-",
         "home cloned",
+        "container remove",
+        "container remove ../demo",
+        "container remove demo?force=true",
         "quota demo 0",
         "quota /var/lib 4096",
         "start caddy",
@@ -65,6 +68,7 @@ def test_anything_but_a_verb_is_refused(line: str) -> None:
         ("home create demo 5001 4096", "homes.create", ("demo", 5001, 4096)),
         ("home copy demo other 5002 4096", "copies.copy", ("demo", "other", 5002, 4096)),
         ("home restore demo.17 demo 5001 4096", "homes.restore", ("demo.17", "demo", 5001, 4096)),
+        ("container remove demo", "podman.remove", ("demo",)),
         ("quota demo 4096", "quotas.limit", ("demo", 4096)),
     ],
 )

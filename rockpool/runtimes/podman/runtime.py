@@ -200,8 +200,8 @@ def _unpaused(spec: Workspace, current: WorkspaceCurrent) -> Steps:
 
 
 def _drop(spec: Workspace, *, why: str) -> Run:
-    arguments = ("rm", "--force", "--ignore", f"--time={STOP_SECONDS}", "--volumes", _box(spec))
-    return podman(*arguments, why=why, seconds=STOP_SECONDS + 120)
+    # By Podman's API: its command looks at a container first, which fails for one that a crash has torn.
+    return verbs(f"container remove {spec.name}", why=why, seconds=STOP_SECONDS + 120)
 
 
 def _homeless(spec: Workspace) -> Damaged:
