@@ -32,12 +32,15 @@ class Outcome:
     fault: RockpoolError | None
 
 
-def steps(root: Path) -> Steps:
-    """Return the checks of a source tree; the longest first."""
+def unit_tests() -> Run:
+    """Return the check that runs what needs no machine."""
+    unit = "not vm and not image and not proof"
+    return _tool("python", "-m", "pytest", "-q", "-n", "auto", "-m", unit, why="unit tests")
+
+
+def static(root: Path) -> Steps:
+    """Return the checks that only read a source tree; the longest first."""
     return (
-        _tool(
-            "python", "-m", "pytest", "-q", "-n", "auto", "-m", "not vm and not image and not proof", why="unit tests"
-        ),
         _tool("mypy", why="types"),
         _tool("lint-imports", why="layers"),
         _tool("ruff", "check", why="lint"),
