@@ -27,7 +27,9 @@ python=$(systemctl show --property=ExecStart --value rockpool-worker.service | s
 cd "$1"; shift
 exec systemd-run --quiet --pipe --wait --collect --uid=rockpool-worker --gid=rockpool-worker \\
   --property=SupplementaryGroups='rockpool-control caddy' --property=UMask=0007 --property=WorkingDirectory="$PWD" \\
-  --setenv=PYTHONPATH="$PYTHONPATH:$PWD" --setenv=ROCKPOOL_CONTROL="$ROCKPOOL_CONTROL" \\
+  --property=RuntimeDirectory=rockpool-worker --setenv=HOME=/run/rockpool-worker \\
+  --setenv=XDG_RUNTIME_DIR=/run/rockpool-worker --setenv=PYTHONPATH="$PYTHONPATH:$PWD" \\
+  --setenv=ROCKPOOL_CONTROL="$ROCKPOOL_CONTROL" \\
   "$python" -P -m tests.control.world "$@"
 """
 
