@@ -1,4 +1,7 @@
-"""What one workspace does to itself, no other one feels: forks, memory, files, watches and a full disk."""
+"""What one workspace does to itself, no other one feels: forks, memory, files, watches and a full disk.
+
+Run it alone. Beside another machine that is busy, an attack slows this whole machine, neighbour and all.
+"""
 
 from __future__ import annotations
 
