@@ -26,7 +26,7 @@ from rockpool.control.bring import Bring
 from rockpool.control.lease import Leases
 from rockpool.control.look import Found, Look
 from rockpool.control.settings import Settings
-from rockpool.control.states import Desired
+from rockpool.control.states import Desired, Status
 from rockpool.control.store import Store
 from rockpool.control.tables import EventRow, WorkspaceRow
 from rockpool.current import State
@@ -94,7 +94,10 @@ class Here:
     def run(self, kill_at: int = 0) -> bool:
         process = self.start(kill_at)
         process.join(SECONDS)
-        assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
+        if process.exitcode is None:
+            process.kill()
+        assert process.exitcode in (0, -signal.SIGKILL), f"it does not end: {standing(self.store)}"
+        assert not any(status == Status.ERROR for _, status, _ in standing(self.store)), standing(self.store)
         return process.exitcode == 0
 
     def found(self) -> Found:
@@ -151,9 +154,15 @@ def live(settings: Settings, kill_at: int, forever: bool, commits: bool) -> None
 
 
 def _end_when_settled(store: Store, end: Callable[[], None]) -> None:
-    while not is_settled(store):
-        time.sleep(0.01)
+    while not is_settled(store) and not any(status == Status.ERROR for _, status, _ in standing(store)):
+        time.sleep(0.05)
     end()
+
+
+def standing(store: Store) -> list[tuple[str, str, str]]:
+    """Return the name, status and reason of each workspace."""
+    with store.reading() as session:
+        return [(row.name, row.status, row.reason) for row in session.scalars(select(WorkspaceRow))]
 
 
 def is_settled(store: Store) -> bool:
