@@ -27,6 +27,11 @@ def format_size(size: int) -> str:
     raise ValueError(f"{size} bytes are not a whole number of MiB")
 
 
+def round_size(size: int) -> str:
+    """Return about how much `size` bytes are, to be read by people."""
+    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{size // MIB} MiB"
+
+
 _DURATION = re.compile(r"([1-9][0-9]*)([smhd])")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 

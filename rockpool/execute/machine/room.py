@@ -13,7 +13,7 @@ from rockpool.errors import HostNotReady
 from rockpool.execute.home import home
 from rockpool.execute.machine.directory import Directory
 from rockpool.runtimes.qemu import DISKS
-from rockpool.spec import GIB, MIB, Forward, Machine
+from rockpool.spec import GIB, Forward, Machine, round_size
 
 LEAST_DISK = 2 * GIB
 
@@ -49,7 +49,8 @@ def disk(machine: Directory, spec: Machine) -> tuple[str, str]:
 
 def judge_memory(wanted: int, total: int, available: int) -> tuple[str, str]:
     """Say `refuse`, `warn` or nothing, with the reason. A guest takes its memory as it uses it, rarely all at once."""
-    told = f"the machine may use {_mib(wanted)} of memory, and {_mib(available)} of {_mib(total)} are free"
+    need, free = round_size(wanted), f"{round_size(available)} of {round_size(total)}"
+    told = f"the machine may use {need} of memory, and {free} are free"
     if wanted > total or available < wanted // 2:
         return "refuse", told
     return ("warn", told) if available < wanted else ("", "")
@@ -57,7 +58,7 @@ def judge_memory(wanted: int, total: int, available: int) -> tuple[str, str]:
 
 def judge_disk(promised: int, free: int) -> tuple[str, str]:
     """Say `refuse`, `warn` or nothing, with the reason. `promised` is what the sparse disks may still grow by."""
-    told = f"the machine's disks may grow by {_mib(promised)}, and {_mib(free)} are free"
+    told = f"the machine's disks may grow by {round_size(promised)}, and {round_size(free)} are free"
     if free < min(LEAST_DISK, promised):
         return "refuse", told
     return ("warn", told) if free < promised else ("", "")
@@ -121,7 +122,3 @@ def _listening(port: int) -> list[str]:
     tables = [path for path in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if path.exists()]
     rows = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
     return [row[9] for row in rows if row[3] == "0A" and int(row[1].rsplit(":", 1)[1], 16) == port]
-
-
-def _mib(size: int) -> str:
-    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{size // MIB} MiB"

@@ -9,7 +9,7 @@ from rockpool.execute.machine.directory import Directory, existing
 from rockpool.execute.machine.lifecycle import FindImage, find_image
 from rockpool.execute.machine.listing import current
 from rockpool.runtimes.qemu import DISKS
-from rockpool.spec import Machine, format_size
+from rockpool.spec import Machine, format_size, round_size
 
 
 def describe(name: str, *, find: FindImage = find_image) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _disks(machine: Directory, spec: Machine | None) -> dict[str, dict[str, str]
     return {
         disk: {
             "size": format_size(getattr(spec, disk)),
-            "on_host": f"{path.lstat().st_blocks * 512 / 1024**3:.1f} GiB",
+            "on_host": round_size(path.lstat().st_blocks * 512),
         }
         for disk, path in paths.items()
         if path.is_file()

@@ -33,7 +33,7 @@ def test_whole_machine_says_image_disks_and_the_way_in(tiny: Machine, find: Find
     told = "\n".join(lines(describe("tiny", find=find)))
     assert "tiny is stopped" in told
     assert "image root-vm 0123456789ab\n" in told
-    assert "disk workspaces: 1g, 0.0 GiB of it on this host" in told
+    assert "disk workspaces: 1g, 0 MiB of it on this host" in told
     assert "ssh -F" in told
 
 
