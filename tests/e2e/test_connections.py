@@ -24,13 +24,14 @@ pytestmark = [pytest.mark.vm, pytest.mark.timeout(7200)]
 PORT = 5173
 BATCH = 3
 CONFIG = "/etc/caddy/caddy.json"
-LOST = """
-  window.lost = [];
+SOCKETS = """
+  window.sockets = [];
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...given) {
       super(...given);
-      this.addEventListener("close", (event) => this.hungUp || window.lost.push(`${event.code} ${this.url}`));
+      window.sockets.push(this);
+      this.addEventListener("close", (event) => this.lost = !this.hungUp && `${event.code} ${this.url}`);
     }
     close(...given) {
       this.hungUp = true;
@@ -38,8 +39,8 @@ LOST = """
     }
   };
 """
-"""Keeps in a page which of its WebSockets the other side has closed. The editor hangs up by itself, too, when nothing
-came for 20 s, or when an extension host is slow to start: both happen where a processor is emulated."""
+"""Keeps a page's WebSockets, and which of them the other side has closed. The editor hangs up by itself, too, when
+nothing came for 20 s, or when an extension host is slow to start: both happen where a processor is emulated."""
 
 
 @pytest.fixture
@@ -101,9 +102,16 @@ def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> 
         unharmed(counts, 20, begun)
 
 
+def held(page: Page) -> list[str]:
+    """Return which connections the editor has."""
+    held = "window.sockets.filter(one => one.readyState === WebSocket.OPEN).map(one => one.url)"
+    told: list[str] = page.evaluate(held)
+    return told
+
+
 def lost(page: Page) -> list[str]:
     """Return which of the editor's connections were closed on it until now."""
-    told: list[str] = page.evaluate("window.lost")
+    told: list[str] = page.evaluate("window.sockets.map(one => one.lost).filter(Boolean)")
     return told
 
 
@@ -117,14 +125,17 @@ def test_two_hundred_connections_outlive_a_hundred_workspaces(
     urls = [echoing(control, "demo"), echoing(control, "other")]
     with window(browser, site) as opened:
         page = opened.page
-        page.add_init_script(f"{{ {LOST} }}")
+        page.add_init_script(f"{{ {SOCKETS} }}")
         page.goto(f"{site.app}/workspace/demo/")
         opened.editor_is_there()
+        assert any(held(page) for _ in until(300, 1)), "the editor has connections"
         with clients(urls * 100, f"{site.ide}/workspace/demo/healthz", basic(site.password)) as counts:
             begun, begin = counts.echoes, time.monotonic()
             come_and_go(control, 100)
             unharmed(counts, 200, begun)
             assert lost(page) == [], "the editor kept its connections"
+            assert any(held(page) for _ in until(300, 1)), "it has some"
+            record_property("connections of the editor", held(page))
             record_property("100 workspaces in, seconds", round(time.monotonic() - begin))
             record_property("echoes, answers", (counts.echoes - begun, counts.answers))
 
