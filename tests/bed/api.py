@@ -53,11 +53,12 @@ class Api:
         return {"status": GONE} if answer.status_code == 404 else dict(answer.json())
 
     def wait(self, name: str, wanted: str, seconds: float = PATIENCE) -> None:
-        """Wait until it is in a state, with nothing left to do."""
+        """Wait until it is in a state, with nothing left to do. An error is a state, too, though its wish did not come true."""
         told: dict[str, Any] = {}
         for _ in until(seconds, 0.5):
             told = self.told(name)
-            if told["status"] == wanted and told.get("generation") == told.get("observedGeneration"):
+            done = told.get("generation") == told.get("observedGeneration")
+            if told["status"] == wanted and (done or wanted == "error"):
                 return
             if told["status"] == "error" != wanted:
                 break
