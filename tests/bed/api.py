@@ -53,7 +53,7 @@ class Api:
         return {"status": GONE} if answer.status_code == 404 else dict(answer.json())
 
     def wait(self, name: str, wanted: str, seconds: float = PATIENCE) -> None:
-        """Wait until it is in a state, with nothing left to do. An error is a state, too, though its wish did not come true."""
+        """Wait until it is in a state, with nothing left to do. An error may come before that."""
         told: dict[str, Any] = {}
         for _ in until(seconds, 0.5):
             told = self.told(name)
