@@ -80,6 +80,8 @@ class Api:
 
 @contextmanager
 def api(site: Site) -> Iterator[Api]:
-    """Use the API of a site for the block."""
-    with httpx.Client(auth=("admin", site.password), timeout=120) as http:
+    """Use the API of a site for the block. No connection is kept: tests kill what is at its other end."""
+    with httpx.Client(
+        auth=("admin", site.password), timeout=120, limits=httpx.Limits(max_keepalive_connections=0)
+    ) as http:
         yield Api(site=site, http=http)
