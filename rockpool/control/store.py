@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,9 @@ from rockpool.control.sqlite import FILE, told
 from rockpool.errors import Busy
 
 _LOCKED_SECONDS = 10
-"""How long a transaction waits for another one to end."""
+"""How long a transaction waits for one of another process to end."""
+_TURN_SECONDS = 30
+"""How long a writer waits for the others of its process: SQLite has no queue, and among many some would never come."""
 
 
 class Store:
@@ -26,6 +29,7 @@ class Store:
         self.path = state / FILE
         self._engine = _engine(self.path)
         self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._turn = Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -40,9 +44,14 @@ class Store:
         The block is alone in writing, so keep it short. Raises HostNotReady (disk full, read-only, unreadable), Busy
         (another writer for too long) or Damaged.
         """
-        with self._session(self._writing) as session:
-            yield session
-            session.commit()
+        if not self._turn.acquire(timeout=_TURN_SECONDS):
+            raise Busy("the database is busy", why=f"{self.path}: too many write at once", fix="try again")
+        try:
+            with self._session(self._writing) as session:
+                yield session
+                session.commit()
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close every connection."""

@@ -11,7 +11,7 @@ import pytest
 
 from rockpool.control import events
 from rockpool.control.store import Store
-from rockpool.errors import Damaged, HostNotReady
+from rockpool.errors import Busy, Damaged, HostNotReady
 
 
 def _note(store: Store, text: str = "hello") -> None:
@@ -48,8 +48,13 @@ def test_every_connection_is_durable(store: Store) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_writers_take_turns_and_lose_nothing(store: Store) -> None:
-    """Each reads the newest id and writes the next: a lost update or a refused writer would show."""
+def test_writers_take_turns_and_lose_nothing(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reads the newest id and writes the next: a lost update or a refused writer would show.
+
+    SQLite has no patience here: those of one process never meet in it, where some would never have their turn.
+    """
+    monkeypatch.setattr("rockpool.control.store._LOCKED_SECONDS", 0)
+    store = Store(state)
 
     def write() -> None:
         for _ in range(5):
@@ -63,6 +68,15 @@ def test_writers_take_turns_and_lose_nothing(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert _texts(store) == [str(number) for number in range(1, 41)]
+    store.close()
+
+
+def test_who_waits_too_long_for_a_turn_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rockpool.control.store._TURN_SECONDS", 0)
+    with store.writing(), pytest.raises(Busy, match="busy"):
+        _note(store)
+    _note(store)
+    assert _texts(store) == ["hello"]
 
 
 def test_a_full_database_is_refused_and_keeps_what_was_acknowledged(store: Store) -> None:
