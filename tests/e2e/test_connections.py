@@ -104,8 +104,8 @@ def test_a_few_connections_outlive_workspaces_that_come_and_go(control: Api) -> 
 
 def held(page: Page) -> list[str]:
     """Return which connections the editor has."""
-    held = "window.sockets.filter(one => one.readyState === WebSocket.OPEN).map(one => one.url)"
-    told: list[str] = page.evaluate(held)
+    script = "window.sockets.filter(one => one.readyState === WebSocket.OPEN).map(one => one.url)"
+    told: list[str] = page.evaluate(script)
     return told
 
 
