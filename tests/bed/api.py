@@ -55,7 +55,7 @@ class Api:
     def wait(self, name: str, wanted: str, seconds: float = PATIENCE) -> None:
         """Wait until it is in a state, with nothing left to do. An error may come before that."""
         told: dict[str, Any] = {}
-        for _ in until(seconds, 0.5):
+        for _ in until(seconds, 1):
             told = self.told(name)
             done = told.get("generation") == told.get("observedGeneration")
             if told["status"] == wanted and (done or wanted == "error"):
