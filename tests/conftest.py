@@ -135,9 +135,14 @@ until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sl
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the deploy: the other lane has what needs no machine to do meanwhile."""
+    """Begin with the deploy. Meanwhile the other lane has what needs nothing, and then what needs images."""
     first = next((item.path for item in items if _takes_root_vm(item)), None)
-    items.sort(key=lambda item: 0 if item.path == first else 1 + _takes_root_vm(item))
+    items.sort(key=lambda item: 0 if item.path == first else 1 + _waits(item))
+
+
+def _waits(item: pytest.Item) -> int:
+    """Say how long others have to be at work before a test can begin: for nothing, for the images, for the deploy."""
+    return 2 if _takes_root_vm(item) else int(item.get_closest_marker("image") is not None)
 
 
 def _takes_root_vm(item: pytest.Item) -> bool:

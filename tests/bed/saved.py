@@ -22,7 +22,7 @@ from rockpool.execute.machine.directory import BOOT_FILES, Directory, directory,
 from rockpool.execute.machine.until import until
 from rockpool.runtimes.qemu import DISKS
 from rockpool.spec import Forward, Machine
-from tests.bed import lanes, ports
+from tests.bed import connection, lanes, ports
 from tests.bed.guest import Guest
 from tests.bed.namespace import Namespace
 
@@ -77,7 +77,8 @@ def _toml(table: str, rows: Mapping[str, object]) -> str:
 def save(name: str) -> None:
     """Save a running machine with its memory beside its disks, and end it. Nothing may change its disks after that."""
     saved, _ = whole(name)
-    process.run(machine.ssh_command(saved, "sync"), seconds=60)
+    guest(name).run("sync")
+    connection.end(saved)
     with qmp.connect(saved.path, seconds=SECONDS) as control:
         control.execute("migrate-set-capabilities", capabilities=_CAPABILITIES)
         control.execute("stop")
@@ -104,7 +105,7 @@ def restored(name: str, saved: str, namespace: Namespace | None = None) -> Itera
 
 def guest(name: str) -> Guest:
     """Return a machine as a test sees it."""
-    return Guest(ssh=machine.ssh_command(existing(name)))
+    return Guest(ssh=connection.shared(existing(name)))
 
 
 def resume(copy: Directory, source: Directory, namespace: Namespace | None = None) -> None:
