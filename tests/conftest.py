@@ -135,9 +135,12 @@ until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sl
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the deploy. Meanwhile the other lane has what needs nothing, and then what needs images."""
+    """Begin with the deploy. Meanwhile the other lane has files that need nothing, and then those that need images."""
     first = next((item.path for item in items if _takes_root_vm(item)), None)
-    items.sort(key=lambda item: 0 if item.path == first else 1 + _waits(item))
+    waits: dict[Path, int] = {}
+    for item in items:
+        waits[item.path] = max(waits.get(item.path, 0), _waits(item))
+    items.sort(key=lambda item: 0 if item.path == first else 1 + waits[item.path])
 
 
 def _waits(item: pytest.Item) -> int:
