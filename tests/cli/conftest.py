@@ -67,7 +67,7 @@ class Plane:
         try:
             yield
         finally:
-            server.should_exit = True
+            server.end()
             crew.stop()
             for thread in threads:
                 thread.join(30)

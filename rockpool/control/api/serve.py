@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -47,7 +49,27 @@ def handed() -> socket.socket | None:
 
 
 class Server(uvicorn.Server):
-    """Says when it is ready, and ends event streams first when it stops, so that nobody waits for them."""
+    """Says when it is ready, sleeps while nobody asks, and ends event streams first, so that nobody waits for them."""
+
+    _wake: Callable[[], object] | None = None
+
+    def end(self) -> None:
+        """Ask it to end, from whatever thread."""
+        self.should_exit = True
+        if self._wake:
+            self._wake()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End for a signal."""
+        super().handle_exit(sig, frame)
+        self.end()
+
+    async def main_loop(self) -> None:
+        """Sleep until the end. uvicorn's own would look ten times a second, whose price shows where nothing happens."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._wake = lambda: loop.call_soon_threadsafe(ended.set)
+        if not self.should_exit:
+            await ended.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start."""
@@ -72,6 +94,7 @@ def server(app: FastAPI) -> Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,  # it would be as old as the start; Caddy says the date
             proxy_headers=False,
             timeout_graceful_shutdown=_MOST_SECONDS,
         )

@@ -46,7 +46,7 @@ def listening_at(app: FastAPI, listening: socket.socket) -> Iterator[None]:
     try:
         yield
     finally:
-        server.should_exit = True
+        server.end()
         thread.join(20)
         assert not thread.is_alive()
 

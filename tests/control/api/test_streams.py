@@ -139,7 +139,7 @@ def test_too_many_streams_are_refused(served: httpx.Client, monkeypatch: pytest.
 
 def test_streams_end_at_once_when_the_api_stops(app: FastAPI) -> None:
     with serving(app) as client, stream(client, "/api/events") as lines:
-        app.state.server.should_exit = True
+        app.state.server.end()
         assert [line for line in lines if line] == []
 
 
