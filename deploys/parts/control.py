@@ -5,6 +5,7 @@ from pyinfra.context import host
 
 from deploys.parts.caddy import API_SOCKET
 from deploys.parts.podman import WORKSPACES
+from deploys.parts.queue import UNIT as QUEUE
 from rockpool.execute import image, release
 from rockpool.operations import files, releases, units
 
@@ -86,6 +87,7 @@ def _units() -> None:
             ),
         )
     units.running(name="The API's socket is held", unit="rockpool-api.socket")
+    units.running(name="The queue answers", unit=QUEUE)
     for service in SERVICES:
         units.running(name=f"Runs: {service}", unit=service, inputs=(RELEASE, CONFIG))
 

@@ -1,4 +1,4 @@
-"""The queue: ElasticMQ on loopback, durable, ready when it has given a message back."""
+"""The queue: ElasticMQ on loopback, durable, ready when it has given a message back. Who needs it waits for it."""
 
 from pyinfra.api.deploy import deploy
 
@@ -6,6 +6,7 @@ from rockpool.operations import files, units
 
 STATE = "/var/lib/rockpool/elasticmq"
 PORT = 9324
+UNIT = "elasticmq.service"
 QUEUES = ("workspaces", "workspaces-dead", "health")
 
 
@@ -32,12 +33,13 @@ def queue() -> None:
         content=files.template("queue/elasticmq.service", port=PORT, state=STATE, queues=QUEUES),
     )
     units.running(
-        name="ElasticMQ answers",
-        unit="elasticmq.service",
+        name="ElasticMQ starts",
+        unit=UNIT,
         inputs=(
             "/etc/rockpool/queue.conf",
             "/usr/lib/rockpool/queue-check",
             "/usr/lib/rockpool/queue-run",
             "/var/lib/dpkg/info/rockpool-elasticmq.list",
         ),
+        wait=False,  # Java takes a while, and nobody asks it before the control plane does
     )

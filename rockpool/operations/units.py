@@ -14,7 +14,9 @@ _UP = ("active", "reloading", "refreshing")
 
 
 @operation()
-def running(unit: str, *, enabled: bool = True, inputs: tuple[str, ...] = (), reload: bool = False) -> Commands:
+def running(
+    unit: str, *, enabled: bool = True, inputs: tuple[str, ...] = (), reload: bool = False, wait: bool = True
+) -> Commands:
     """A system unit that runs, and starts at boot.
 
     + unit: its full name, as in `ssh.service`
@@ -22,13 +24,15 @@ def running(unit: str, *, enabled: bool = True, inputs: tuple[str, ...] = (), re
     + inputs: files that it read when it started; it is restarted when one of them, or its own unit file or drop-in,
       has changed since. Live times are compared, so a deploy that was killed in between heals
     + reload: an input that has changed needs a reload only
+    + wait: False means that it is only asked to start, and a later operation on the same unit waits for it
 
     A masked unit is unmasked. A oneshot that does not remain counts as running once it has succeeded.
     """
     current = host.get_fact(Unit, unit=unit, inputs=inputs, user="")
     acts = wanted_acts(current, unit=unit, enabled=enabled, inputs=inputs, reload=reload)
-    for act in acts:
-        yield argv("systemctl", *act)
+    for verb, *words in acts:
+        unwaited = verb in ("start", "restart") and not wait
+        yield argv("systemctl", verb, *(["--no-block"] if unwaited else []), *words)
     if not acts:
         host.noop(f"{unit} runs what is on the disk")
 

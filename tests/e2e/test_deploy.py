@@ -38,7 +38,7 @@ KILLED_AT_FROM_NOTHING = (
     "Base: Workspaces disk",
     "Podman: User of the workspaces",
     "Podman: Image stores",
-    "Queue: ElasticMQ answers",
+    "Queue: ElasticMQ starts",
     "Workspaces: Workspace demo",
 )
 
