@@ -8,29 +8,31 @@ from typing import Any
 _DROPPED = re.compile(
     r"^(?:ExecStart|Type|RemainAfterExit|NotifyAccess|Restart|RestartSec|WatchdogSec|RuntimeDirectory\w*|Requires|After|TimeoutStartSec)="
 )
-NAME = "rockpool-probe.service"
-OUTPUT = "/run/rockpool-probe"
+PLACE = "/run/rockpool-probe"
+NAME = "rockpool-probe-{}"
+"""Each unit's probe has a name of its own and is forgotten at its end, so that systemd, which takes seconds to read all
+units anew, has none to read again."""
 
 
 def probe(host: Any, unit: str, script: str) -> dict[str, str]:
     """Run a shell script in the sandbox of `unit` and return its lines `NAME VALUE` as a mapping."""
+    name, output = NAME.format(unit), f"{PLACE}.{unit}"
     text = host.file(f"/etc/systemd/system/{unit}").content_string.partition("[Install]")[0]
-    lines = [line for line in text.splitlines() if not _DROPPED.match(line)]
+    lines = ["[Unit]", "CollectMode=inactive-or-failed"]
+    lines += [line for line in text.splitlines() if not _DROPPED.match(line)]
     lines += [
         "Type=oneshot",
-        f"ExecStart=/bin/sh {OUTPUT}.sh",
+        f"ExecStart=/bin/sh {output}.sh",
         "ExecPaths=/usr",
-        f"StandardOutput=truncate:{OUTPUT}.out",
+        f"StandardOutput=truncate:{output}.out",
     ]
-    _put(host, f"{OUTPUT}.sh", script)
-    _put(host, f"/run/systemd/system/{NAME}", "\n".join(lines) + "\n")
+    _put(host, f"{output}.sh", script)
+    _put(host, f"/run/systemd/system/{name}", "\n".join(lines) + "\n")
     try:
-        host.check_output("systemctl daemon-reload")
-        host.check_output("systemctl start %s", NAME)
-        told = host.file(f"{OUTPUT}.out").content_string
+        host.check_output("systemctl start %s", name)
+        told = host.file(f"{output}.out").content_string
     finally:
-        host.run("rm -f %s %s %s", f"{OUTPUT}.sh", f"{OUTPUT}.out", f"/run/systemd/system/{NAME}")
-        host.run("systemctl daemon-reload")
+        host.run("rm -f %s %s %s", f"{output}.sh", f"{output}.out", f"/run/systemd/system/{name}")
     return dict(line.split(" ", 1) for line in told.splitlines())
 
 
