@@ -81,7 +81,8 @@ def deployed(bed: Path, pytestconfig: pytest.Config) -> Iterator[str]:
 def _deploy() -> str:
     with stage("deploy the machine that the tests restore"):
         name = saved.deployed(_tell)
-    with stage("save it"):
+    with stage("save it, with an image for tests in it"):
+        small.load(saved.guest(name))
         saved.save(name)
     return name
 
@@ -92,7 +93,7 @@ def _tell(line: str) -> None:
 
 @pytest.fixture
 def vm(deployed: str) -> Iterator[Guest]:
-    """A machine of the test's own, as it was after the deploy."""
+    """A machine of the test's own, as it was after the deploy but for the image `small`."""
     with saved.restored("restored", deployed) as guest:
         yield guest
 
@@ -135,12 +136,19 @@ until ip -6 -o address show scope global -tentative | grep -q 2001:db8:5:; do sl
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the deploy. Meanwhile the other lane has files that need nothing, and then those that need images."""
+    """Begin with the deploy. Meanwhile the other lane has files that need nothing, and then those that need images.
+
+    After that the longest come first, so that both lanes end at about the same time.
+    """
     first = next((item.path for item in items if _takes_root_vm(item)), None)
     waits: dict[Path, int] = {}
     for item in items:
         waits[item.path] = max(waits.get(item.path, 0), _waits(item))
-    items.sort(key=lambda item: 0 if item.path == first else 1 + waits[item.path])
+    items.sort(key=lambda item: (item.path != first, waits[item.path], item.path.name not in LONG))
+
+
+LONG = ("test_deploy.py", "test_survival.py", "test_ide.py", "test_drift.py")
+"""Files that take minutes."""
 
 
 def _waits(item: pytest.Item) -> int:

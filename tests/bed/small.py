@@ -1,7 +1,7 @@
 """A workspace image of two megabytes, for tests that need many workspaces and nothing in them.
 
 It serves HTTP on its loopback at `$PORT`, ends at SIGTERM, and has a shell. It is made once from Debian's busybox, lies
-beside the images of the bed, and is in no machine until a test puts it there.
+beside the images of the bed, and is put into a machine once it was deployed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def archive() -> Path:
 
 
 def load(guest: Guest) -> str:
-    """Put it into a machine and return the name by which a workspace asks for it. The mapped copy is made here."""
+    """Have it in a machine and return the name by which a workspace asks for it. The mapped copy is made here."""
+    if guest.run(*guest.podman("images", "--quiet", REFERENCE)):
+        return NAME
     changes = ('--change=ENTRYPOINT ["/serve"]', "--change=WORKDIR /home/coder", "--change=EXPOSE 8080")
     with archive().open("rb") as file:
         argv = guest.podman("import", "--quiet", *changes, "-", REFERENCE)
