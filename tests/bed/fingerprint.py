@@ -56,7 +56,8 @@ def fingerprint(guest: Guest, managed: Iterable[Operation]) -> dict[str, str]:
     """Return packages, managed files, units, rules, accounts and sockets of a machine: a line each, by what it is."""
     managed = tuple(managed)
     unit_words = [f"{user}:{unit}" for user, unit in units(managed)]
-    lines = guest.sh(_SCRIPT, *paths(managed), *_FILES, "--", *unit_words, seconds=600).splitlines()
+    objects = guest.run("python3", "-c", _OBJECTS, *paths(managed), *_FILES, "--", *unit_words, seconds=600)
+    lines = (objects + guest.sh(_OTHERS, seconds=600)).splitlines()
     return {key: value for key, _, value in (line.partition("\t") for line in lines)}
 
 
@@ -74,23 +75,49 @@ _FILES = (
 )
 """What operations write under a name of their own making."""
 
-_SCRIPT = r"""
-tab=$(printf '\t')
-while [ "$1" != -- ]; do
-    if [ -L "$1" ]; then echo "path $1${tab}link $(readlink "$1")"
-    elif [ -f "$1" ]; then echo "path $1${tab}$(stat -c '%a %U %G' "$1") $(sha256sum < "$1")"
-    elif [ -d "$1" ]; then echo "path $1${tab}$(stat -c '%a %U %G directory' "$1")"
-    else echo "path $1${tab}absent"; fi
-    shift
-done
-shift
-state() { echo "unit $1:$2${tab}$(
-    shift; unit=$1; shift; "$@" show -p ActiveState,UnitFileState,NeedDaemonReload --value "$unit" | paste -sd ' ')"; }
-for word; do
-    user=${word%%:*} unit=${word#*:}
-    if [ "$user" ]; then state "$user" "$unit" systemctl --user --machine="$user@"
-    else state "" "$unit" systemctl; fi
-done
+# One process for all files and one for each manager: a shell would start hundreds, at a tenth of a second each.
+_OBJECTS = r"""
+import grp, hashlib, os, pwd, stat, subprocess, sys
+
+split = sys.argv.index("--")
+paths, units = sys.argv[1:split], sys.argv[split + 1 :]
+
+def name(find, number):
+    try:
+        return find(number)[0]
+    except KeyError:
+        return number
+
+def told(path):
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return "absent"
+    if stat.S_ISLNK(found.st_mode):
+        return f"link {os.readlink(path)}"
+    mode = f"{stat.S_IMODE(found.st_mode):o} {name(pwd.getpwuid, found.st_uid)} {name(grp.getgrgid, found.st_gid)}"
+    if stat.S_ISREG(found.st_mode):
+        with open(path, "rb") as file:
+            return f"{mode} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return f"{mode} directory" if stat.S_ISDIR(found.st_mode) else f"{mode} {stat.filemode(found.st_mode)}"
+
+for path in paths:
+    print(f"path {path}\t{told(path)}")
+
+by_user = {}
+for word in units:
+    user, _, unit = word.partition(":")
+    by_user.setdefault(user, []).append(unit)
+for user, names in by_user.items():
+    manager = ["--user", f"--machine={user}@"] if user else []
+    asked = ["systemctl", *manager, "show", "-p", "ActiveState,UnitFileState,NeedDaemonReload", *names]
+    answered = subprocess.run(asked, capture_output=True, text=True, check=False)  # a manager may be down
+    blocks = answered.stdout.split("\n\n") if answered.stdout else [""] * len(names)
+    for name, block in zip(names, blocks, strict=True):
+        print(f"unit {user}:{name}\t{' '.join(sorted(block.split()))}")
+"""
+
+_OTHERS = r"""
 dpkg-query -W -f 'package ${Package}:${Architecture}\t${Version} ${db:Status-Status}\n'
 nft -s list table inet rockpool | awk '{ printf "rule %d\t%s\n", NR, $0 }'
 awk -F: '/^(caddy|elasticmq|rockpool-)/ { printf "user %s\t%s %s\n", $1, $6, $7 }' /etc/passwd
