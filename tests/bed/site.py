@@ -66,6 +66,7 @@ class Site:
         """Start the root VM as a user does, and wait until it answers."""
         done = self.rockpool("vm", "start")
         assert done.returncode == 0, done.stderr
+        saved.leave_room(self.guest)
 
 
 def rockpool(*argv: str) -> Argv:
