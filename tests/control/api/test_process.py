@@ -89,6 +89,14 @@ def test_only_its_group_may_open_the_socket_and_sigterm_ends_it_with_streams_ope
         assert process.wait(10) in (0, -signal.SIGTERM)
 
 
+def test_it_sleeps_while_nobody_asks(state: Path) -> None:
+    with running(state) as (process, path), _client(path) as client:
+        client.get("/healthz").raise_for_status()
+        before, begin = _wakes(process.pid), time.monotonic()
+        time.sleep(2)  # what is measured is this while
+        assert _wakes(process.pid) - before < 4 * (time.monotonic() - begin), "it wakes up for nothing"
+
+
 def test_what_was_acknowledged_outlives_a_full_disk_and_a_kill(state: Path) -> None:
     """A file size limit is what a full disk is to SQLite; reading goes on."""
     limit = ("sh", "-c", 'ulimit -f 512 && exec "$@"', "sh")  # blocks of 512 bytes
@@ -147,6 +155,12 @@ def _ask(client: httpx.Client, number: int) -> None:
             client.get("/api/status")
         case _:
             client.get(f"/api/workspaces/{name}")
+
+
+def _wakes(pid: int) -> int:
+    """Return how often its threads were woken."""
+    threads = (path.read_text().splitlines() for path in Path(f"/proc/{pid}/task").glob("*/status"))
+    return sum(int(line.split()[1]) for lines in threads for line in lines if line.startswith("voluntary_ctxt"))
 
 
 def _rss(pid: int) -> int:
