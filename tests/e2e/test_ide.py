@@ -77,7 +77,8 @@ def test_a_file_that_is_edited_and_saved_is_in_the_home(editor: Editor, shared_s
     editor.open("notes.md", "A heading of ours")
     wanted = f"{NOTES}Added in the editor.\n"
     editor.write(wanted, "Added in the editor.")
-    assert any(shared_site.guest.run("cat", f"{HOME}/notes.md") == wanted for _ in until(60, 1))
+    saved = (shared_site.guest.run("cat", f"{HOME}/notes.md") == wanted for _ in until(60, 1))
+    assert any(saved), home(shared_site, "notes.md")
     assert home(shared_site, "notes.md") == wanted
 
 
