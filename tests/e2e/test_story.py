@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bed import small
 from tests.bed.api import GONE, api
 from tests.bed.site import Site
 
@@ -17,8 +16,7 @@ def test_a_workspace_lives_by_http(own_site: Site) -> None:
     ide = f"{own_site.ide}/workspace/story/"
     with api(own_site) as control:
         http = control.http
-        small.load(own_site.guest)
-        control.create("story", image=small.NAME, memory="128m", cpus=1, ports=[{"port": 5173, "label": "web"}])
+        control.create("story", ports=[{"port": 5173, "label": "web"}])
         assert control.ask("POST", "workspaces", {"name": "story"}).status_code == 409
         texts = control.texts_until("story", "running")
         assert any("home of story" in text for text in texts), texts
